@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+# Targets: all deps demo check bench install format; see README.md.
+# Everything that is made lands in $(B); nothing else in the tree changes.
+
+B         ?= build
+APXS      ?= $(firstword $(shell command -v apxs apxs2 2>/dev/null) apxs)
+CC        ?= cc
+PREFIX    ?= /usr/local
+DESTDIR   ?=
+SAN       ?=
+# Debian's pytest; another python3 found first in PATH may have none.
+PYTHON    ?= $(firstword $(wildcard /usr/bin/python3) python3)
+
+WARN      := -Wall -Wextra -Wformat=2 -Wshadow -Wvla -Wundef -Wcast-qual \
+             -Wswitch-enum -Wmissing-prototypes -Wno-unused-parameter \
+             -Wno-missing-field-initializers -Werror
+OPT       ?= -O2 -g
+HARDEN    := -fstack-protector-strong $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+PKGS      := apr-1 apr-util-1 libpcre2-8 yaml-0.1
+CORE_CPP  := $(shell pkg-config --cflags $(PKGS)) -Isrc/core
+CORE_LIBS := $(shell pkg-config --libs $(PKGS))
+ALL_C     := -std=gnu11 -fPIC -fvisibility=hidden -pthread $(OPT) $(WARN) \
+             $(HARDEN) $(SAN) -MMD -MP
+# The core is compiled without httpd's include path: the compiler keeps the
+# direction of the arrows.
+HTTPD_CPP  = -isystem $(shell $(APXS) -q INCLUDEDIR) $(CORE_CPP) -Isrc/httpd
+
+CORE_SRC  := $(sort $(wildcard src/core/*.c))
+HTTPD_SRC := mod_errclarity.c $(sort $(wildcard src/httpd/*.c))
+CLI_SRC   := $(sort $(wildcard src/cli/*.c))
+CORE_OBJ  := $(CORE_SRC:%.c=$(B)/%.o)
+HTTPD_OBJ := $(HTTPD_SRC:%.c=$(B)/%.o)
+CLI_OBJ   := $(CLI_SRC:%.c=$(B)/%.o)
+CAUSES    := $(sort $(wildcard src/data/causes/*.yaml))
+MESSAGES  := $(sort $(wildcard src/data/messages/*.yaml))
+
+.PHONY: all deps demo check bench install clean format format-check \
+        check-unit check-fuzz check-guards check-integration check-asan \
+        check-valgrind check-corpus
+.DELETE_ON_ERROR:
+
+all: $(B)/mod_errclarity.so $(if $(CLI_SRC),$(B)/errclarity)
+
+# -- the core ---------------------------------------------------------------
+
+$(B)/libecl.a: $(CORE_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(B)/src/core/%.o: src/core/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) $(CORE_CPP) -Wa,-I,$(B)/data -c -o $@ $<
+
+# The catalogue and the texts, one YAML stream each, embedded by .incbin.
+$(B)/data/causes.yaml: $(CAUSES) tools/embed.awk
+	@mkdir -p $(@D)
+	awk -f tools/embed.awk $(CAUSES) > $@
+
+$(B)/data/messages.yaml: $(MESSAGES) tools/embed.awk
+	@mkdir -p $(@D)
+	awk -f tools/embed.awk $(MESSAGES) > $@
+
+$(B)/src/core/ecl_builtin.o: $(B)/data/causes.yaml $(B)/data/messages.yaml
+
+# -- the module -------------------------------------------------------------
+
+$(B)/mod_errclarity.o: mod_errclarity.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) $(HTTPD_CPP) -c -o $@ $<
+
+$(B)/src/httpd/%.o: src/httpd/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) $(HTTPD_CPP) -c -o $@ $<
+
+# httpd loads modules with RTLD_GLOBAL: export the module record alone.
+$(B)/mod_errclarity.so: $(HTTPD_OBJ) $(B)/libecl.a src/mod_errclarity.map
+	$(CC) -shared $(SAN) -o $@ $(HTTPD_OBJ) $(B)/libecl.a \
+	    -Wl,--version-script=src/mod_errclarity.map -Wl,-z,relro,-z,now \
+	    $(CORE_LIBS)
+
+# -- the command line -------------------------------------------------------
+
+$(B)/src/cli/%.o: src/cli/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) $(CORE_CPP) $(shell pkg-config --cflags jansson zlib) \
+	    -Isrc/cli -c -o $@ $<
+
+$(B)/errclarity: $(CLI_OBJ) $(B)/libecl.a
+	$(CC) $(SAN) -o $@ $(CLI_OBJ) $(B)/libecl.a $(CORE_LIBS) \
+	    $(shell pkg-config --libs jansson zlib)
+
+# -- tests ------------------------------------------------------------------
+
+UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
+
+$(B)/unit/%: tests/unit/%.c $(B)/libecl.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) $(CORE_CPP) -o $@ $< $(B)/libecl.a $(CORE_LIBS) -lcmocka
+
+# Replay: every seed goes through the target, built by the ordinary compiler.
+$(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(B)/libecl.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) $(CORE_CPP) -o $@ $< tests/fuzz/replay.c $(B)/libecl.a \
+	    $(CORE_LIBS)
+
+check-unit: $(UNIT_BIN)
+	@set -e; for t in $(UNIT_BIN); do echo "== $$t"; $$t; done
+
+check-fuzz: $(FUZZ_BIN)
+	@set -e; for t in $(FUZZ_BIN); do \
+	    $$t tests/fuzz/seeds/$$(basename $$t); done
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+clean:
+	rm -rf $(B)
+
+format:
+	clang-format -i mod_errclarity.c $$(git ls-files '*.c' '*.h')

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* ecl_evidence.h - a request's own error_log messages in fixed memory.
+ *
+ * Written inside httpd's error_log hook, where nothing may be allocated or
+ * logged and every instruction counts: a message is one bounded memcpy of the
+ * raw, still escaped text. Cleaning waits until the request is known to fail.
+ * A flood keeps its first messages (the reason usually comes first) and its
+ * last ones (so does the consequence), and counts what fell out between.
+ * Threads: one writer at a time; the owner hands the store over whole. */
+#ifndef ECL_EVIDENCE_H
+#define ECL_EVIDENCE_H
+
+#include <stddef.h>
+
+#include <apr_pools.h>
+
+#include "ecl_msg.h"
+
+/** Bytes for the first messages and for the last ones. Either takes httpd's
+ *  longest line (8192 bytes, server/log.c MAX_STRING_LEN) with its header. */
+#define ECL_EVIDENCE_HEAD 16384
+#define ECL_EVIDENCE_TAIL 16384
+
+typedef struct ecl_evidence_t ecl_evidence_t;
+
+/** Bytes an ecl_evidence_t takes; the caller supplies the memory. */
+size_t ecl_evidence_size(void);
+
+/** Make mem (ecl_evidence_size() bytes, aligned as by malloc) an empty store.
+ *  Touches only its first bytes: untouched pages cost nothing. */
+ecl_evidence_t *ecl_evidence_init(void *mem);
+
+/** Forget all messages. */
+void ecl_evidence_reset(ecl_evidence_t *e);
+
+int ecl_evidence_is_empty(const ecl_evidence_t *e);
+
+/** Remember one message.
+ * @param text       raw as the hook got it, n bytes; copied, cut at 8192
+ * @param module     static, or lives as long as the process; may be NULL
+ * @param os_error   apr_status_t of the call
+ * @param no_request the call named no request */
+void ecl_evidence_add(ecl_evidence_t *e, const char *text, size_t n,
+                      const char *module, int level, int ah, int os_error,
+                      int no_request);
+
+/** Messages that fell out between the first and the last ones. */
+unsigned ecl_evidence_dropped(const ecl_evidence_t *e);
+
+/** The messages in the order they were logged, unescaped, cleaned, without
+ *  their "AHnnnnn: ".
+ * @param msgs  *msgs: array allocated from p, texts too
+ * @param first_tail  *first_tail: index of the first message after the gap,
+ *              equal to the count when nothing was dropped; may be NULL
+ * @return number of messages */
+int ecl_evidence_messages(const ecl_evidence_t *e, ecl_msg_t **msgs,
+                          int *first_tail, apr_pool_t *p);
+
+#endif

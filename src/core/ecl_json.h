@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* ecl_json.h - write JSON (RFC 8259) into a bounded buffer.
+ *
+ * Jansson builds a tree on the heap and cannot stop at a limit; a record must
+ * be one write of at most PIPE_BUF or 16 KiB, valid however it is cut, and is
+ * written on the server's hot failure path. So this is a writer only; jansson
+ * reads. Commas are the writer's business: callers state members. Texts may
+ * hold any bytes; they come out as clean text (ecl_text.h).
+ * Threads: a writer belongs to one thread. */
+#ifndef ECL_JSON_H
+#define ECL_JSON_H
+
+#include <stddef.h>
+
+#include "ecl_buf.h"
+
+typedef struct ecl_json_t {
+    ecl_buf_t *out; /* borrowed */
+    int comma;      /* the next value needs one */
+} ecl_json_t;
+
+void ecl_json_init(ecl_json_t *j, ecl_buf_t *out);
+
+/* key is NULL inside an array and at the top; else a literal of ours that
+ * needs no escaping. */
+void ecl_json_object(ecl_json_t *j, const char *key); /* { */
+void ecl_json_array(ecl_json_t *j, const char *key);  /* [ */
+void ecl_json_end_object(ecl_json_t *j);              /* } */
+void ecl_json_end_array(ecl_json_t *j);               /* ] */
+void ecl_json_str(ecl_json_t *j, const char *key, const char *s);
+void ecl_json_strn(ecl_json_t *j, const char *key, const char *s, size_t n);
+void ecl_json_int(ecl_json_t *j, const char *key, long long v);
+void ecl_json_bool(ecl_json_t *j, const char *key, int v);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* ecl_messages.h - what a visitor is told, by cause, family or status.
+ *
+ * Texts are data (src/data/messages/LANG.yaml), loaded once, immutable. */
+#ifndef ECL_MESSAGES_H
+#define ECL_MESSAGES_H
+
+#include <stddef.h>
+
+#include <apr_pools.h>
+
+#define ECL_ADVICE_MAX 4
+
+typedef struct ecl_message_t {
+    const char *title;                  /* short, e.g. "Service unavailable" */
+    const char *text;                   /* what happened, plain words */
+    const char *advice[ECL_ADVICE_MAX]; /* what to do; NULL after the last */
+} ecl_message_t;
+
+/** The page's own words ("Reference", "Time", ...). */
+typedef enum ecl_word_e {
+    ECL_WORD_REFERENCE,
+    ECL_WORD_TIME,
+    ECL_WORD_STATUS,
+    ECL_WORD_WHAT_YOU_CAN_DO,
+    ECL_WORD_CONTACT,
+    ECL_WORD_RETRY_AFTER, /* "Please try again in {seconds} seconds." */
+    ECL_WORD_TEMPORARY,
+    ECL_WORD_PERMANENT,
+    ECL_WORD_FOR_OWNER,
+    ECL_WORD_CAUSE,
+    ECL_WORD_FACTS,
+    ECL_WORD_HINTS,
+    ECL_WORD_EVIDENCE,
+    ECL_WORD_PROBES,
+    ECL_WORD_ALTERNATIVES,
+    ECL_WORD_CONFIDENCE,
+    ECL_WORD_COUNT
+} ecl_word_e;
+
+typedef struct ecl_messages_t ecl_messages_t;
+
+/** An empty set. */
+ecl_messages_t *ecl_messages_create(apr_pool_t *p);
+
+/** Add one language's YAML text.
+ * @return NULL, or what is wrong, with name and line, allocated from p */
+const char *ecl_messages_add(ecl_messages_t *m, const char *name,
+                             const char *yaml, size_t n, apr_pool_t *p);
+
+/** The texts that are part of the program (all languages). Static. */
+const char *ecl_messages_builtin(size_t *n);
+
+/** Words for a failure: those of the slug, else of its family when status is
+ *  one the family has words for, else of the status, else of its class.
+ * @param lang  BCP 47 tag that was loaded, else English is used
+ * @return borrowed from m, never NULL */
+const ecl_message_t *ecl_messages_find(const ecl_messages_t *m,
+                                       const char *lang, const char *slug,
+                                       int status);
+
+const char *ecl_messages_word(const ecl_messages_t *m, const char *lang,
+                              ecl_word_e word);
+
+#endif
