@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* ecl_span.h - a piece of somebody else's text: pointer and length.
+ *
+ * Log text is cut, never copied, while it is read; a span has no NUL at its
+ * end. Header only, for the readers of lines and traces. Threads: pure. */
+#ifndef ECL_SPAN_H
+#define ECL_SPAN_H
+
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
+
+typedef struct ecl_span_t {
+    const char *p; /* borrowed */
+    size_t n;
+} ecl_span_t;
+
+static inline ecl_span_t ecl_span(const char *p, size_t n)
+{
+    return (ecl_span_t){ p, n };
+}
+
+static inline int ecl_span_is(ecl_span_t s, const char *want)
+{
+    return strlen(want) == s.n && !memcmp(s.p, want, s.n);
+}
+
+static inline int ecl_span_starts(ecl_span_t s, const char *want)
+{
+    size_t n = strlen(want);
+
+    return n <= s.n && !memcmp(s.p, want, n);
+}
+
+static inline int ecl_span_ends(ecl_span_t s, const char *want)
+{
+    size_t n = strlen(want);
+
+    return n <= s.n && !memcmp(s.p + s.n - n, want, n);
+}
+
+/** s without its first n bytes. */
+static inline ecl_span_t ecl_span_from(ecl_span_t s, size_t n)
+{
+    return ecl_span(s.p + n, s.n - n);
+}
+
+/** Where want first begins in s, or -1. */
+static inline long ecl_span_find(ecl_span_t s, const char *want)
+{
+    const char *at = s.n ? memmem(s.p, s.n, want, strlen(want)) : NULL;
+
+    return at ? at - s.p : -1;
+}
+
+/** Where want last begins in s, or -1. */
+static inline long ecl_span_rfind(ecl_span_t s, const char *want)
+{
+    size_t n = strlen(want);
+    long i;
+
+    for (i = (long)s.n - (long)n; i >= 0; i--) {
+        if (!memcmp(s.p + i, want, n)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/** s without blanks and newlines at either end. */
+static inline ecl_span_t ecl_span_trim(ecl_span_t s)
+{
+    while (s.n && isspace((unsigned char)s.p[0])) {
+        s = ecl_span_from(s, 1);
+    }
+    while (s.n && isspace((unsigned char)s.p[s.n - 1])) {
+        s.n--;
+    }
+    return s;
+}
+
+/** Whether s begins like pattern, where 0 is any digit, a any letter, and the
+ *  rest stands for itself. */
+static inline int ecl_span_like(ecl_span_t s, const char *pattern)
+{
+    size_t i;
+
+    for (i = 0; pattern[i]; i++) {
+        int c = i < s.n ? (unsigned char)s.p[i] : 0;
+
+        if (pattern[i] == '0'   ? !isdigit(c)
+            : pattern[i] == 'a' ? !isalpha(c)
+                                : c != pattern[i]) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/** Digits at the beginning of s as a number.
+ * @param used  *used: how many; 0 when there are none. The number stops
+ *              growing at 18 digits */
+static inline long long ecl_span_number(ecl_span_t s, size_t *used)
+{
+    long long v = 0;
+    size_t i = 0;
+
+    while (i < s.n && isdigit((unsigned char)s.p[i])) {
+        if (i < 18) {
+            v = v * 10 + (s.p[i] - '0');
+        }
+        i++;
+    }
+    *used = i;
+    return v;
+}
+
+#endif
