@@ -38,7 +38,7 @@ typedef struct ecl_cause_t {
     const ecl_hint_t *hints;
     int nhints;
     ecl_who_e who;
-    int status;      /* replaces a generic 500; 0 keeps it */
+    int status; /* replaces a generic 500; 0 keeps it */
     ecl_retry_e retry;
     int retry_after; /* seconds; 0 is unknown */
     int index;       /* position in the catalogue, from 0 */

@@ -45,14 +45,14 @@ typedef struct ecl_case_t {
 typedef struct ecl_verdict_t {
     const ecl_cause_t *cause; /* never NULL: at least unknown.no-evidence */
     ecl_confidence_e confidence;
-    ecl_facts_t facts;        /* texts allocated from p */
+    ecl_facts_t facts; /* texts allocated from p */
     ecl_alternative_t alternatives[ECL_ALTERNATIVES_MAX];
     int nalternatives;
-    int msg;                  /* index of the message that decided; -1 none */
-    const char *error_type;   /* exception class, or NULL */
-    const char *error_message;/* the deciding statement's text, or NULL */
-    const char *stack;        /* the trace's frames, or NULL */
-    const char *component;    /* plugin, theme, package, or NULL */
+    int msg;                   /* index of the message that decided; -1 none */
+    const char *error_type;    /* exception class, or NULL */
+    const char *error_message; /* the deciding statement's text, or NULL */
+    const char *stack;         /* the trace's frames, or NULL */
+    const char *component;     /* plugin, theme, package, or NULL */
 } ecl_verdict_t;
 
 /** @param v  filled in; texts borrowed from the case or allocated from p,

@@ -170,6 +170,33 @@ void ecl_evidence_add(ecl_evidence_t *e, const char *text, size_t n,
     }
 }
 
+static void add_record(ecl_evidence_t *dst, const char *at)
+{
+    record_t r;
+
+    memcpy(&r, at, sizeof(r));
+    ecl_evidence_add(dst, at + sizeof(r), r.len, r.module, r.level, r.ah,
+                     r.os_error, r.no_request);
+}
+
+void ecl_evidence_append(ecl_evidence_t *dst, const ecl_evidence_t *src)
+{
+    uint32_t at = 0, i;
+
+    for (i = 0; i < src->head_n; i++) {
+        record_t r;
+
+        memcpy(&r, src->head + at, sizeof(r));
+        add_record(dst, src->head + at);
+        at += (uint32_t)RECORD_SIZE(r.len);
+    }
+    dst->dropped += src->dropped;
+    for (i = 0, at = src->oldest; i < src->tail_n; i++) {
+        add_record(dst, src->tail + at);
+        at = tail_next(src, at);
+    }
+}
+
 /* Bytes of "AHnnnnn: " at the beginning of text when nnnnn is ah. */
 static size_t ah_prefix(const char *text, size_t n, int ah)
 {

@@ -45,6 +45,9 @@ void ecl_evidence_add(ecl_evidence_t *e, const char *text, size_t n,
                       const char *module, int level, int ah, int os_error,
                       int no_request);
 
+/** Add all messages of src after those of dst, as if they were logged now. */
+void ecl_evidence_append(ecl_evidence_t *dst, const ecl_evidence_t *src);
+
 /** Messages that fell out between the first and the last ones. */
 unsigned ecl_evidence_dropped(const ecl_evidence_t *e);
 

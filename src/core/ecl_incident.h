@@ -47,33 +47,33 @@ typedef struct ecl_probe_result_t {
 
 typedef struct ecl_incident_t {
     char id[ECL_ID_LEN + 1];
-    apr_time_t time;            /* when the request arrived, UTC */
+    apr_time_t time; /* when the request arrived, UTC */
     apr_interval_time_t duration;
     ecl_verdict_t verdict;
-    int original_status;        /* before us; 200 for a masked failure */
-    int status;                 /* that the client got */
-    int retry_after;            /* seconds; 0 none */
+    int original_status; /* before us; 200 for a masked failure */
+    int status;          /* that the client got */
+    int retry_after;     /* seconds; 0 none */
     ecl_body_e body;
     ecl_response_e response;
-    const char *format;         /* "html", "json" ...; NULL: not replaced */
+    const char *format; /* "html", "json" ...; NULL: not replaced */
 
     const char *method, *path, *query, *domain; /* NULL unknown */
-    const char *server_address; /* ServerName */
+    const char *server_address;                 /* ServerName */
     int server_port;
-    const char *vhost;          /* "name:port" */
-    const char *client;         /* address, already made private if asked */
+    const char *vhost;  /* "name:port" */
+    const char *client; /* address, already made private if asked */
     const char *user_agent;
     const char *handler;
     const char *script;
-    const char *trace_id;       /* 32 lower-case hex digits (W3C), or NULL */
-    const char *request_id;     /* httpd's log id or UNIQUE_ID, or NULL */
+    const char *trace_id;   /* 32 lower-case hex digits (W3C), or NULL */
+    const char *request_id; /* httpd's log id or UNIQUE_ID, or NULL */
     long pid;
     unsigned long tid;
 
     const ecl_msg_t *msgs;
     int nmsgs;
-    int gap;                    /* index of the first message after the gap */
-    unsigned dropped;           /* messages lost in the gap */
+    int gap;          /* index of the first message after the gap */
+    unsigned dropped; /* messages lost in the gap */
     const ecl_probe_result_t *probes;
     int nprobes;
 } ecl_incident_t;

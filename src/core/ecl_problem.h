@@ -26,7 +26,7 @@ const char *ecl_detail_name(ecl_detail_e d);
 
 /** The site's own words and links. Borrowed; NULL is "not configured". */
 typedef struct ecl_words_t {
-    const char *title;    /* ErrClarityMessage */
+    const char *title; /* ErrClarityMessage */
     const char *text;
     const char *contact;  /* ErrClarityContact: URI or text */
     const char *lang;     /* of the visitor's texts, e.g. "en" */
@@ -34,7 +34,7 @@ typedef struct ecl_words_t {
 } ecl_words_t;
 
 typedef struct ecl_problem_t {
-    const char *type;      /* documentation URI, or "about:blank" */
+    const char *type; /* documentation URI, or "about:blank" */
     const char *title;
     int status;
     const char *detail;

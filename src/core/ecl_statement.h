@@ -38,17 +38,17 @@ typedef enum ecl_weight_e {
 } ecl_weight_e;
 
 typedef struct ecl_stmt_t {
-    const char *text;   /* what rules match; clean text, wrapper stripped. For
+    const char *text; /* what rules match; clean text, wrapper stripped. For
                            a trace: "Class: message", of the root exception */
     size_t len;
     const char *module; /* of the (first) message; "" unknown */
     int level;
-    int ah;             /* of the wrapper too, so that AH01215 stays known */
+    int ah; /* of the wrapper too, so that AH01215 stays known */
     int os_error;
-    ecl_lang_e lang;    /* of a trace or of a language's own message */
+    ecl_lang_e lang; /* of a trace or of a language's own message */
     ecl_weight_e weight;
-    int msg;            /* index of its first message */
-    int nmsgs;          /* messages it spans */
+    int msg;   /* index of its first message */
+    int nmsgs; /* messages it spans */
     /* of a trace, else NULL or 0; allocated from the pool */
     const char *exception; /* class of the root exception */
     const char *file;      /* the site's own file rather than a library's */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* mod_errclarity.c - the table of contents: module record and hooks.
+ *
+ * A failing request passes these rooms, each a file in src/httpd:
+ *   capture   error_log hook: the request's own messages into fixed memory
+ *   filter    on both routes of a response: notice the failure, answer it
+ *   diagnose  request_rec -> ecl_incident_t, through the core's classifier
+ *   answer    incident -> status, headers and body of the response
+ *   record    incident -> one JSON line, when the transaction is logged
+ *   vars      the incident's id and cause for env, notes, ap_expr, CustomLog
+ *   config    directives, merged over server, sections and .htaccess
+ * The core (src/core) knows nothing of httpd. */
+#include "httpd.h"
+#include "http_config.h"
+
+#include "errclarity.h"
+#include "errclarity_config.h"
+
+static void register_hooks(apr_pool_t *p)
+{
+    errclarity_catalog_register_hooks(p);
+    errclarity_capture_register_hooks(p);
+    errclarity_filter_register_hooks(p);
+    errclarity_record_register_hooks(p);
+    errclarity_vars_register_hooks(p);
+}
+
+AP_DECLARE_MODULE(errclarity) = {
+    STANDARD20_MODULE_STUFF, errclarity_dir_create,
+    errclarity_dir_merge,    errclarity_server_create,
+    errclarity_server_merge, errclarity_directives,
+    register_hooks,          0,
+};

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* errclarity.h - what the rooms of the shell share: the failing request's
+ * context and the order in which the rooms pass it on. */
+#ifndef ERRCLARITY_H
+#define ERRCLARITY_H
+
+#include "httpd.h"
+#include "http_config.h"
+#include "http_log.h"
+#include "util_filter.h"
+
+#include "ecl_catalog.h"
+#include "ecl_evidence.h"
+#include "ecl_incident.h"
+#include "ecl_messages.h"
+#include "errclarity_config.h"
+
+extern module AP_MODULE_DECLARE_DATA errclarity_module;
+
+/** Our messages carry stable numbers like httpd's AH ones (docs/internals.md);
+ *  never renumbered or reused. */
+#define ECL_LOGNO(n) "ECL" #n ": "
+
+/** What is known of one client request that needs more than a glance: it
+ *  fails, or its response comes in several brigades. Allocated from the root
+ *  request's pool, found through its request_config. Healthy one-brigade
+ *  responses never have one.
+ *  Threads: a request is with one thread at a time. */
+typedef struct errclarity_ctx_t {
+    request_rec *root;            /* first of the chain of internal redirects */
+    const errclarity_dir_t *conf; /* in force where it failed */
+    ecl_evidence_t *evidence;     /* ours until the root's pool goes; or NULL */
+    ecl_incident_t inc;           /* valid once diagnosed */
+    request_rec *failed_r;        /* the one of the chain that failed */
+    unsigned diagnosed : 1;       /* inc is filled in, a record is due */
+    unsigned data_passed : 1;     /* body bytes went down the chain */
+    unsigned eos_seen : 1;
+    unsigned broken : 1; /* an error bucket followed data */
+} errclarity_ctx_t;
+
+/* -- capture ---------------------------------------------------------------*/
+
+void errclarity_capture_register_hooks(apr_pool_t *p);
+
+/** Move the messages that the calling thread has kept for the context's
+ *  request into the context. Cheap when there are none. */
+void errclarity_capture_take(errclarity_ctx_t *ctx);
+
+/** Whether this thread has kept a message for the root request. */
+int errclarity_capture_has(const request_rec *root);
+
+/* -- context ---------------------------------------------------------------*/
+
+/** The client's own request behind a subrequest or an internal redirect. */
+request_rec *errclarity_root(const request_rec *r);
+
+/** The last request of the chain of internal redirects: whose status counts. */
+const request_rec *errclarity_last(const request_rec *root);
+
+/** The root's context, or NULL. @param root from errclarity_root() */
+errclarity_ctx_t *errclarity_ctx_get(const request_rec *root);
+
+/** The root's context, made now if need be. */
+errclarity_ctx_t *errclarity_ctx_make(request_rec *root);
+
+/** Our settings for r. Where httpd has not reached or not finished its walk of
+ *  sections (an early 400, a broken .htaccess), the <Directory> and <Location>
+ *  sections that match are merged here. Allocated from r->pool when merged. */
+const errclarity_dir_t *errclarity_conf(const request_rec *r);
+
+/* -- diagnose --------------------------------------------------------------*/
+
+/** The catalogue and texts in force: loaded before the first child exists.
+ *  NULL in a server that failed to load them, which then does not start. */
+const ecl_catalog_t *errclarity_catalog(void);
+const ecl_messages_t *errclarity_messages(void);
+
+void errclarity_catalog_register_hooks(apr_pool_t *p);
+
+/** Fill in ctx->inc and publish its variables. Does its work once.
+ * @param r       the request that failed, of ctx's chain
+ * @param status  before us; below 400: a masked failure
+ * @param body    what its response is */
+void errclarity_diagnose(errclarity_ctx_t *ctx, request_rec *r, int status,
+                         ecl_body_e body);
+
+/** Take in what was logged since the diagnosis. The verdict changes only when
+ *  the client has not been given the first one. */
+void errclarity_update(errclarity_ctx_t *ctx);
+
+/** Whether a message captured so far says that a script was killed by its own
+ *  fatal error: what makes a 2xx a masked failure. */
+int errclarity_is_fatal(errclarity_ctx_t *ctx, const request_rec *r);
+
+/* -- answer ----------------------------------------------------------------*/
+
+/** Set status and headers of r for ctx's diagnosed incident and make its body.
+ * @param body  *body, *len: allocated from r->pool */
+void errclarity_answer(errclarity_ctx_t *ctx, request_rec *r, char **body,
+                       apr_size_t *len);
+
+/* -- filter, record, vars --------------------------------------------------*/
+
+void errclarity_filter_register_hooks(apr_pool_t *p);
+void errclarity_record_register_hooks(apr_pool_t *p);
+
+/** The syslog facility that "syslog[:name]" means, or -1. */
+int errclarity_syslog_facility(const char *target);
+void errclarity_vars_register_hooks(apr_pool_t *p);
+
+/** Set env and notes ERRCLARITY_* of r from ctx's diagnosed incident. */
+void errclarity_vars_publish(const errclarity_ctx_t *ctx, request_rec *r);
+
+#endif

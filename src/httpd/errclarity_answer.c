@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* errclarity_answer.c - the response that replaces a useless one.
+ *
+ * Headers that described the dead body go, headers that mean something to the
+ * client stay (RFC 9110: Allow, WWW-Authenticate, Retry-After; cookies, CORS
+ * and security headers of the site). Ours go to headers_out only: mod_cache
+ * lets err_headers_out leak into stale answers. */
+#include "errclarity.h"
+
+#include <string.h>
+
+#include "ap_mmn.h"
+#include "apr_lib.h"
+#include "apr_strings.h"
+#include "http_protocol.h"
+
+#include "ecl_problem.h"
+
+/* Validators, encodings, ranges and lifetimes of the body that is gone. */
+static const char *const dead_headers[] = {
+    "Content-Length",
+    "Content-Encoding",
+    "Content-Language",
+    "Content-MD5",
+    "Content-Range",
+    "Content-Disposition",
+    "Content-Location",
+    "Content-Digest",
+    "Repr-Digest",
+    "Digest",
+    "ETag",
+    "Last-Modified",
+    "Accept-Ranges",
+    "Transfer-Encoding",
+    "Trailer",
+    "Expires",
+    "Age",
+    "Cache-Control",
+    "Pragma",
+    "Refresh",
+    "Link",
+    "Location",
+};
+
+static void bury_headers(request_rec *r)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(dead_headers) / sizeof(dead_headers[0]); i++) {
+        apr_table_unset(r->headers_out, dead_headers[i]);
+        apr_table_unset(r->err_headers_out, dead_headers[i]);
+    }
+    r->content_encoding = NULL;
+    r->content_languages = NULL;
+    r->no_cache = 1;
+}
+
+static void set_type(request_rec *r, ecl_format_e format)
+{
+    const char *type =
+        apr_pstrcat(r->pool, ecl_format_type(format),
+                    format == ECL_FORMAT_JSON ? "" /* RFC 8259 11: no charset */
+                                              : "; charset=utf-8",
+                    NULL);
+
+#if AP_MODULE_MAGIC_AT_LEAST(20120211, 132)
+    ap_set_content_type_ex(r, type, 1);
+#else
+    ap_set_content_type(r, type);
+#endif
+}
+
+/* A delay the handler stated itself is better than ours. HTTP dates are passed
+ * on but not repeated in the body. @return seconds, 0 unknown */
+static int retry_after(request_rec *r, int ours)
+{
+    const char *v = apr_table_get(r->headers_out, "Retry-After");
+    char *end;
+    apr_int64_t n;
+
+    if (!v) {
+        v = apr_table_get(r->err_headers_out, "Retry-After");
+    }
+    if (!v) {
+        if (ours > 0) {
+            apr_table_setn(r->headers_out, "Retry-After",
+                           apr_itoa(r->pool, ours));
+        }
+        return ours;
+    }
+    n = apr_isdigit(*v) ? apr_strtoi64(v, &end, 10) : 0;
+    return n > 0 && n <= APR_INT32_MAX && !*end ? (int)n : 0;
+}
+
+static const char *header_in(request_rec *r, const char *name)
+{
+    return apr_table_get(r->headers_in, name);
+}
+
+static ecl_format_e choose_format(errclarity_ctx_t *ctx, request_rec *r)
+{
+    int n;
+    const ecl_format_e *offers = errclarity_formats(ctx->conf, &n);
+
+    if (n > 1) {
+        apr_table_mergen(r->headers_out, "Vary", "Accept");
+    }
+    return ecl_accept_choose(header_in(ctx->root, "Accept"), offers, n);
+}
+
+static void take_words(ecl_words_t *words, const errclarity_ctx_t *ctx)
+{
+    const errclarity_words_t *own = errclarity_words_for(
+        ctx->conf, ctx->inc.verdict.cause, ctx->inc.status);
+
+    words->lang = "en";
+    words->contact = ctx->conf->contact;
+    if (own) {
+        words->title = own->title;
+        words->text = own->text;
+    }
+}
+
+void errclarity_answer(errclarity_ctx_t *ctx, request_rec *r, char **body,
+                       apr_size_t *len)
+{
+    ecl_incident_t *inc = &ctx->inc;
+    ecl_words_t words = { 0 };
+    ecl_problem_t problem;
+    ecl_format_e format;
+
+    bury_headers(r);
+    r->status = inc->status;
+    r->status_line = NULL;
+    if (r->proto_num < HTTP_VERSION(1, 1) && !strcmp(r->protocol, "HTTP/1.1")) {
+        r->proto_num = HTTP_VERSION(1, 1); /* mod_php lowers it when it dies */
+    }
+    inc->retry_after = retry_after(r, inc->retry_after);
+    format = choose_format(ctx, r);
+    take_words(&words, ctx);
+    ecl_problem_build(&problem, inc, errclarity_detail(ctx->conf, r), &words,
+                      errclarity_messages(), r->pool);
+    *body = ecl_problem_render(&problem, format, len, r->pool);
+    set_type(r, format);
+    ap_set_content_length(r, (apr_off_t)*len);
+    apr_table_setn(r->headers_out, "Content-Language", problem.lang);
+    apr_table_setn(r->headers_out, "Cache-Control", "no-store");
+    apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
+    apr_table_setn(r->headers_out, "Error-Id", inc->id);
+    inc->format = ecl_format_name(format);
+    inc->response = ECL_RESPONSE_REPLACED;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* errclarity_config.h - our settings: structures, merging, directives.
+ *
+ * Manual: docs/mod_errclarity.md. Unset is a sentinel, merging takes what is
+ * set, defaults apply on reading (the accessor functions below). */
+#ifndef ERRCLARITY_CONFIG_H
+#define ERRCLARITY_CONFIG_H
+
+#include "httpd.h"
+#include "http_config.h"
+#include "ap_expr.h"
+#include "apr_tables.h"
+
+#include "ecl_accept.h"
+#include "ecl_incident.h"
+#include "ecl_problem.h"
+
+typedef enum errclarity_mode_e {
+    ERRCLARITY_UNSET = -1,
+    ERRCLARITY_OFF = 0,
+    ERRCLARITY_LOG = 1,
+    ERRCLARITY_ON = 2
+} errclarity_mode_e;
+
+/** Statuses that count as failures: a bit each for 400 to 599. */
+typedef struct errclarity_statuses_t {
+    unsigned char bits[200 / 8];
+} errclarity_statuses_t;
+
+/** nginx's number for "the client closed the connection": in ErrClarityStatus
+ *  it chooses client aborts; never sent to anyone. */
+#define ERRCLARITY_CLIENT_ABORTED 499
+
+/** One ErrClarityDetail. */
+typedef struct errclarity_detail_t {
+    ecl_detail_e level;
+    const ap_expr_info_t *when; /* NULL: always */
+} errclarity_detail_t;
+
+/** One ErrClarityMapStatus or ErrClarityMessage. Its key is a slug, "family.*"
+ *  or (messages only) a status. */
+typedef struct errclarity_map_t {
+    const char *key;
+    int status;
+    int retry_after; /* -1: as the catalogue has it */
+} errclarity_map_t;
+
+typedef struct errclarity_words_t {
+    const char *key;
+    const char *lang; /* NULL: any */
+    const char *title;
+    const char *text; /* NULL: the built-in one */
+} errclarity_words_t;
+
+/** Settings of a place. Arrays are NULL when unset, never changed once
+ *  made. */
+typedef struct errclarity_dir_t {
+    int mode; /* errclarity_mode_e */
+    const errclarity_statuses_t *statuses;
+    int replace; /* bit 1 << ecl_body_e; -1 unset */
+    const ecl_format_e *formats;
+    int nformats;
+    apr_array_header_t *details; /* errclarity_detail_t, of the server's
+                                       configuration */
+    apr_array_header_t *htaccess_details; /* those of .htaccess: never shown
+                                       beyond the highest level in details */
+    apr_array_header_t *maps;             /* errclarity_map_t, later ones win */
+    int precise;                          /* -1 unset */
+    apr_array_header_t *words; /* errclarity_words_t, later ones win */
+    const char *contact;
+    int probe; /* -1 unset */
+} errclarity_dir_t;
+
+/** Settings of a server or virtual host. */
+typedef struct errclarity_server_t {
+    const char *log;               /* ErrClarityLog's target, or NULL */
+    struct errclarity_log_t *sink; /* opened by record; NULL: error log */
+} errclarity_server_t;
+
+void *errclarity_dir_create(apr_pool_t *p, char *dir);
+void *errclarity_dir_merge(apr_pool_t *p, void *base, void *add);
+void *errclarity_server_create(apr_pool_t *p, server_rec *s);
+void *errclarity_server_merge(apr_pool_t *p, void *base, void *add);
+
+extern const command_rec errclarity_directives[];
+
+int errclarity_mode(const errclarity_dir_t *d);
+int errclarity_precise(const errclarity_dir_t *d);
+int errclarity_probes(const errclarity_dir_t *d);
+
+/** Whether that status counts as a failure here (default: 500 to 599). */
+int errclarity_counts(const errclarity_dir_t *d, int status);
+
+/** Whether bodies of that class are replaced here (default: canned, empty,
+ *  leaking, masked). */
+int errclarity_replaces(const errclarity_dir_t *d, ecl_body_e body);
+
+/** What a body for r may show: the highest level whose condition holds. */
+ecl_detail_e errclarity_detail(const errclarity_dir_t *d, request_rec *r);
+
+/** The formats offered here. @param n *n: how many, at least 1 */
+const ecl_format_e *errclarity_formats(const errclarity_dir_t *d, int *n);
+
+/** The status and Retry-After for a cause here.
+ * @param retry_after  in: the catalogue's; out: what applies; seconds */
+int errclarity_status_for(const errclarity_dir_t *d, const ecl_cause_t *cause,
+                          int original, int *retry_after);
+
+/** The site's words for a cause here, or NULL. */
+const errclarity_words_t *errclarity_words_for(const errclarity_dir_t *d,
+                                               const ecl_cause_t *cause,
+                                               int status);
+
+/** Slugs and families named by directives, checked when the catalogue is
+ *  known (a rule file may define them). @param p pconf; borrowed texts */
+typedef struct errclarity_pending_t {
+    const char *key;  /* slug or "family.*" */
+    const char *name; /* the directive */
+    const char *file;
+    int line;
+} errclarity_pending_t;
+
+/** Directives' cause names to check, and ErrClarityRules' files; filled while
+ *  the server configuration is read. */
+extern apr_array_header_t *errclarity_pending;    /* errclarity_pending_t */
+extern apr_array_header_t *errclarity_rule_files; /* const char * */
+
+/** NULL, or why key names no cause; allocated from p. */
+const char *errclarity_check_cause(apr_pool_t *p, const ecl_catalog_t *c,
+                                   const char *name, const char *key);
+
+#endif

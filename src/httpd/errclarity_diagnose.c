@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* errclarity_diagnose.c - from a failing request_rec to an incident.
+ *
+ * Gathers what the server knows, has the core classify it, and settles the
+ * status. Runs on failure only, once a request. */
+#include "errclarity.h"
+
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "apr_general.h"
+#include "apr_lib.h"
+#include "apr_strings.h"
+#include "http_core.h"
+#include "http_protocol.h"
+
+#include "ecl_classify.h"
+#include "ecl_probe.h"
+
+/* W3C Trace Context 3.2.2: version 00, or a higher one whose known part is
+ * well-formed. @return the trace id's 32 digits, or NULL */
+static const char *trace_id(request_rec *r)
+{
+    const char *v = apr_table_get(r->headers_in, "traceparent");
+    int i, nonzero = 0;
+
+    if (!v || strlen(v) < 55 || !strncmp(v, "ff", 2) || v[2] != '-'
+        || v[35] != '-' || v[52] != '-' || (v[55] && v[55] != '-')
+        || (v[55] && !strncmp(v, "00", 2))) {
+        return NULL;
+    }
+    for (i = 0; i < 55; i++) {
+        int hex = apr_isdigit(v[i]) || (v[i] >= 'a' && v[i] <= 'f');
+
+        if (i != 2 && i != 35 && i != 52 && !hex) {
+            return NULL;
+        }
+        nonzero |= i > 2 && i < 35 && v[i] != '0';
+    }
+    return nonzero ? apr_pstrmemdup(r->pool, v + 3, 32) : NULL;
+}
+
+/* The handler that failed. An internal redirect to an ErrorDocument has a
+ * handler of its own, so r is the request that failed, not the last. */
+static int runs_script(const request_rec *r)
+{
+    return r->handler && r->filename
+           && (!strcmp(r->handler, "cgi-script")
+               || !strcmp(r->handler, "fcgid-script")
+               || !strcmp(r->handler, "fastcgi-script"));
+}
+
+static void take_request(ecl_incident_t *inc, const errclarity_ctx_t *ctx,
+                         request_rec *r)
+{
+    const request_rec *root = ctx->root;
+    const char *vhost = r->server->server_hostname;
+
+    inc->time = root->request_time ? root->request_time : apr_time_now();
+    inc->method = root->method;
+    inc->path = root->uri;
+    inc->query = root->args;
+    inc->domain = root->hostname;
+    inc->server_address = vhost;
+    inc->server_port = ap_get_server_port(root);
+    inc->vhost =
+        vhost ? apr_psprintf(r->pool, "%s:%d", vhost, inc->server_port) : NULL;
+    inc->client = root->useragent_ip;
+    inc->user_agent = apr_table_get(root->headers_in, "User-Agent");
+    inc->handler = r->handler;
+    inc->script = r->filename;
+    inc->trace_id = trace_id(ctx->root);
+    inc->request_id = root->log_id
+                          ? root->log_id
+                          : apr_table_get(root->subprocess_env, "UNIQUE_ID");
+    inc->pid = (long)getpid();
+    inc->tid = (unsigned long)syscall(SYS_gettid); /* as in the error log */
+}
+
+static void take_evidence(errclarity_ctx_t *ctx)
+{
+    ecl_incident_t *inc = &ctx->inc;
+    ecl_msg_t *msgs = NULL;
+
+    errclarity_capture_take(ctx);
+    if (ctx->evidence) {
+        inc->nmsgs = ecl_evidence_messages(ctx->evidence, &msgs, &inc->gap,
+                                           ctx->root->pool);
+        inc->msgs = msgs;
+        inc->dropped = ecl_evidence_dropped(ctx->evidence);
+    }
+}
+
+/* Probes speak after the log: their messages are appended to a copy that only
+ * the classifier sees. */
+static void classify(errclarity_ctx_t *ctx, request_rec *r, int status)
+{
+    ecl_incident_t *inc = &ctx->inc;
+    apr_pool_t *p = ctx->root->pool;
+    ecl_case_t kase = { inc->msgs,  inc->nmsgs,  status < 400 ? 500 : status,
+                        r->handler, r->filename, 0,
+                        0 };
+
+    kase.truncated = ctx->broken || (ctx->data_passed && !ctx->eos_seen);
+    kase.aborted = r->connection->aborted;
+    if (errclarity_probes(ctx->conf) && runs_script(r)) {
+        ecl_probe_t *pr = apr_pcalloc(p, sizeof(*pr));
+        ecl_msg_t *all;
+
+        ecl_probe_script(pr, r->filename, 1, p);
+        inc->probes = pr->results;
+        inc->nprobes = pr->nresults;
+        all =
+            apr_palloc(p, (apr_size_t)(inc->nmsgs + pr->nmsgs) * sizeof(*all));
+        memcpy(all, inc->msgs, (apr_size_t)inc->nmsgs * sizeof(*all));
+        memcpy(all + inc->nmsgs, pr->msgs,
+               (apr_size_t)pr->nmsgs * sizeof(*all));
+        kase.msgs = all;
+        kase.nmsgs = inc->nmsgs + pr->nmsgs;
+    }
+    ecl_classify(&inc->verdict, errclarity_catalog(), &kase, p);
+}
+
+void errclarity_diagnose(errclarity_ctx_t *ctx, request_rec *r, int status,
+                         ecl_body_e body)
+{
+    ecl_incident_t *inc = &ctx->inc;
+    unsigned char random[5] = { 0 };
+
+    if (ctx->diagnosed) {
+        return;
+    }
+    ctx->diagnosed = 1;
+    ctx->failed_r = r;
+    if (!ctx->conf) {
+        ctx->conf = errclarity_conf(r);
+    }
+    apr_generate_random_bytes(random, sizeof(random));
+    take_request(inc, ctx, r);
+    ecl_incident_id(inc->id, inc->time, random);
+    take_evidence(ctx);
+    inc->original_status = status;
+    inc->body = body;
+    inc->response = ECL_RESPONSE_KEPT;
+    classify(ctx, r, status);
+    inc->retry_after = inc->verdict.cause->retry_after;
+    inc->status = errclarity_status_for(ctx->conf, inc->verdict.cause, status,
+                                        &inc->retry_after);
+    errclarity_vars_publish(ctx, r);
+}
+
+void errclarity_update(errclarity_ctx_t *ctx)
+{
+    int before = ctx->inc.nmsgs;
+    unsigned dropped = ctx->inc.dropped;
+
+    take_evidence(ctx);
+    if ((ctx->inc.nmsgs != before || ctx->inc.dropped != dropped)
+        && ctx->inc.response != ECL_RESPONSE_REPLACED) {
+        classify(ctx, ctx->failed_r, ctx->inc.original_status);
+    }
+}
+
+/* PHP's names of errors that end the script (main/main.c php_error_cb). */
+static int says_fatal(const ecl_msg_t *m)
+{
+    static const char *const names[] = { "PHP Fatal error:", "PHP Parse error:",
+                                         "PHP Recoverable fatal error:" };
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strstr(m->text, names[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int errclarity_is_fatal(errclarity_ctx_t *ctx, const request_rec *r)
+{
+    ecl_msg_t *msgs = NULL;
+    int i, n;
+
+    errclarity_capture_take(ctx);
+    n = ctx->evidence
+            ? ecl_evidence_messages(ctx->evidence, &msgs, NULL, r->pool)
+            : 0;
+    for (i = 0; i < n; i++) {
+        /* Only from those who run PHP for us: a CGI script may print the same
+         * words about another program and be well. */
+        if ((!strncmp(msgs[i].module, "php", 3)
+             || !strcmp(msgs[i].module, "proxy_fcgi"))
+            && says_fatal(&msgs[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}

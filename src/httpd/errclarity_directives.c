@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* errclarity_directives.c - the directives' parsers and their table.
+ *
+ * Every error names the directive, the value given, what is allowed and an
+ * example; httpd adds file and line. Manual: docs/mod_errclarity.md. */
+#include "errclarity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "apr_lib.h"
+#include "apr_strings.h"
+
+apr_array_header_t *errclarity_pending;
+apr_array_header_t *errclarity_rule_files;
+
+static const char *bad_value(cmd_parms *cmd, const char *value,
+                             const char *allowed, const char *example)
+{
+    return apr_psprintf(cmd->pool, "%s: invalid value '%s': %s. Example: %s %s",
+                        cmd->cmd->name, value, allowed, cmd->cmd->name,
+                        example);
+}
+
+static int in_htaccess(const cmd_parms *cmd)
+{
+    /* As ap_check_cmd_context(NOT_IN_HTACCESS) tells it. */
+    return cmd->pool == cmd->temp_pool;
+}
+
+static const char *set_mode(cmd_parms *cmd, void *dv, const char *arg)
+{
+    errclarity_dir_t *d = dv;
+
+    if (!strcasecmp(arg, "Off")) {
+        d->mode = ERRCLARITY_OFF;
+    }
+    else if (!strcasecmp(arg, "Log")) {
+        d->mode = ERRCLARITY_LOG;
+    }
+    else if (!strcasecmp(arg, "On")) {
+        d->mode = ERRCLARITY_ON;
+    }
+    else {
+        return bad_value(cmd, arg,
+                         "expected Off, Log (diagnose and record only) or On "
+                         "(answer too)",
+                         "On");
+    }
+    return NULL;
+}
+
+static const char *set_flag(cmd_parms *cmd, void *dv, int flag)
+{
+    *(int *)((char *)dv + (apr_size_t)cmd->info) = flag != 0;
+    return NULL;
+}
+
+/* "503", "5xx", each perhaps after "!". @return 0, or -1 when it is neither */
+static int statuses_apply(errclarity_statuses_t *set, const char *arg)
+{
+    int off = arg[0] == '!', first, last;
+
+    arg += off;
+    if (strlen(arg) != 3 || (arg[0] != '4' && arg[0] != '5')) {
+        return -1;
+    }
+    if (!strcasecmp(arg + 1, "xx")) {
+        first = (arg[0] - '0') * 100;
+        last = first + 99;
+    }
+    else if (apr_isdigit(arg[1]) && apr_isdigit(arg[2])) {
+        first = last = (int)strtol(arg, NULL, 10);
+    }
+    else {
+        return -1;
+    }
+    for (first -= 400, last -= 400; first <= last; first++) {
+        if (off) {
+            set->bits[first / 8] &= (unsigned char)~(1 << first % 8);
+        }
+        else {
+            set->bits[first / 8] |= (unsigned char)(1 << first % 8);
+        }
+    }
+    return 0;
+}
+
+static const char *set_status(cmd_parms *cmd, void *dv, int argc,
+                              char *const argv[])
+{
+    errclarity_dir_t *d = dv;
+    errclarity_statuses_t *set = apr_pcalloc(cmd->pool, sizeof(*set));
+    int i;
+
+    if (argc < 1) {
+        return bad_value(cmd, "", "expected status codes or classes",
+                         "5xx 403 404");
+    }
+    if (argv[0][0] == '!') { /* only exceptions: from the default */
+        statuses_apply(set, "5xx");
+    }
+    for (i = 0; i < argc; i++) {
+        if (statuses_apply(set, argv[i]) != 0) {
+            return bad_value(cmd, argv[i],
+                             "expected a code from 400 to 599 or a class (4xx, "
+                             "5xx), each perhaps after '!' to leave it out",
+                             "5xx 403 404 !501");
+        }
+    }
+    d->statuses = set;
+    return NULL;
+}
+
+static const char *set_replace(cmd_parms *cmd, void *dv, int argc,
+                               char *const argv[])
+{
+    static const ecl_body_e classes[] = { ECL_BODY_CANNED, ECL_BODY_EMPTY,
+                                          ECL_BODY_LEAKING, ECL_BODY_MASKED,
+                                          ECL_BODY_APPLICATION };
+    errclarity_dir_t *d = dv;
+    int i, all = 0, mask = 0;
+    apr_size_t k;
+
+    for (k = 0; k < sizeof(classes) / sizeof(classes[0]); k++) {
+        all |= 1 << classes[k];
+    }
+    for (i = 0; i < argc; i++) {
+        int bit = !strcasecmp(argv[i], "all") ? all : 0;
+
+        for (k = 0; !bit && k < sizeof(classes) / sizeof(classes[0]); k++) {
+            bit = !strcasecmp(argv[i], ecl_body_name(classes[k]))
+                      ? 1 << classes[k]
+                      : 0;
+        }
+        if (!bit && (strcasecmp(argv[i], "none") || argc > 1)) {
+            return bad_value(cmd, argv[i],
+                             "expected canned, empty, leaking, masked, "
+                             "application, or all or none alone",
+                             "canned empty masked");
+        }
+        mask |= bit;
+    }
+    if (argc < 1) {
+        return bad_value(cmd, "", "expected body classes", "canned empty");
+    }
+    d->replace = mask;
+    return NULL;
+}
+
+static const char *set_format(cmd_parms *cmd, void *dv, int argc,
+                              char *const argv[])
+{
+    errclarity_dir_t *d = dv;
+    ecl_format_e *formats =
+        apr_pcalloc(cmd->pool, ECL_FORMAT_COUNT * sizeof(*formats));
+    int i, k, n = 0;
+
+    for (i = 0; i < argc; i++) {
+        int f = ecl_format_by_name(argv[i]);
+
+        for (k = 0; f >= 0 && k < n; k++) {
+            if ((int)formats[k] == f) {
+                f = -1; /* named twice */
+            }
+        }
+        if (f < 0) {
+            return bad_value(cmd, argv[i],
+                             "expected html, json, xml, text, markdown, each "
+                             "at most once, the preferred one first",
+                             "json html");
+        }
+        formats[n++] = (ecl_format_e)f;
+    }
+    if (n == 0) {
+        return bad_value(cmd, "", "expected formats", "json html");
+    }
+    d->formats = formats;
+    d->nformats = n;
+    return NULL;
+}
+
+static const char *set_detail(cmd_parms *cmd, void *dv, const char *name,
+                              const char *cond)
+{
+    errclarity_dir_t *d = dv;
+    apr_array_header_t **list =
+        in_htaccess(cmd) ? &d->htaccess_details : &d->details;
+    errclarity_detail_t e = { ECL_DETAIL_VISITOR, NULL };
+    const char *err = NULL;
+
+    while (e.level <= ECL_DETAIL_OPERATOR
+           && strcasecmp(name, ecl_detail_name(e.level))) {
+        e.level++;
+    }
+    if (e.level > ECL_DETAIL_OPERATOR) {
+        return bad_value(cmd, name, "expected visitor, owner or operator",
+                         "owner \"expr=-R '192.0.2.0/24'\"");
+    }
+    if (cond) {
+        if (strncasecmp(cond, "expr=", 5) != 0) {
+            return bad_value(cmd, cond, "expected expr= with an expression",
+                             "owner \"expr=-R '192.0.2.0/24'\"");
+        }
+        e.when = ap_expr_parse_cmd(cmd, cond + 5, AP_EXPR_FLAG_DONT_VARY, &err,
+                                   NULL);
+        if (err) {
+            return apr_psprintf(cmd->pool,
+                                "%s: cannot parse the expression '%s': %s. "
+                                "Example: %s owner "
+                                "\"expr=-R '192.0.2.0/24'\"",
+                                cmd->cmd->name, cond + 5, err, cmd->cmd->name);
+        }
+    }
+    if (!*list) {
+        *list = apr_array_make(cmd->pool, 2, sizeof(e));
+    }
+    APR_ARRAY_PUSH(*list, errclarity_detail_t) = e;
+    return NULL;
+}
+
+const char *errclarity_check_cause(apr_pool_t *p, const ecl_catalog_t *c,
+                                   const char *name, const char *key)
+{
+    apr_size_t n = strlen(key);
+
+    if (n > 2 && strcmp(key + n - 2, ".*") == 0
+            ? ecl_catalog_has_family(c, apr_pstrmemdup(p, key, n - 2))
+            : ecl_catalog_find(c, key) != NULL) {
+        return NULL;
+    }
+    return apr_psprintf(p,
+                        "%s: unknown cause '%s': expected a slug or family.* "
+                        "of the catalogue (docs/causes.md). Example: "
+                        "dependency.database-unreachable, upstream.*",
+                        name, key);
+}
+
+/* Check a cause's name now when the catalogue is there (.htaccess), else when
+ * it has been loaded. */
+static const char *check_cause(cmd_parms *cmd, const char *key)
+{
+    errclarity_pending_t *pending;
+
+    if (in_htaccess(cmd)) {
+        return errclarity_check_cause(cmd->pool, errclarity_catalog(),
+                                      cmd->cmd->name, key);
+    }
+    pending = apr_array_push(errclarity_pending);
+    pending->key = key;
+    pending->name = cmd->cmd->name;
+    pending->file = cmd->directive->filename;
+    pending->line = cmd->directive->line_num;
+    return NULL;
+}
+
+static const char *set_map(cmd_parms *cmd, void *dv, const char *key,
+                           const char *code, const char *retry)
+{
+    errclarity_dir_t *d = dv;
+    errclarity_map_t m = { key, 0, -1 };
+    const char *err = check_cause(cmd, key);
+    char *end;
+
+    if (err) {
+        return err;
+    }
+    m.status = (int)strtol(code, &end, 10);
+    if (*end || m.status < 400 || m.status > 599
+        || m.status == ERRCLARITY_CLIENT_ABORTED) {
+        return bad_value(cmd, code, "expected a status from 400 to 599",
+                         "dependency.* 503 retry-after=30");
+    }
+    if (retry) {
+        long seconds = strncasecmp(retry, "retry-after=", 12) == 0
+                           ? strtol(retry + 12, &end, 10)
+                           : -1;
+
+        if (seconds < 0 || seconds > 31536000 || !retry[12] || *end) {
+            return bad_value(cmd, retry,
+                             "expected retry-after= with seconds from 0 to "
+                             "31536000",
+                             "dependency.* 503 retry-after=30");
+        }
+        m.retry_after = (int)seconds;
+    }
+    if (!d->maps) {
+        d->maps = apr_array_make(cmd->pool, 4, sizeof(m));
+    }
+    APR_ARRAY_PUSH(d->maps, errclarity_map_t) = m;
+    return NULL;
+}
+
+static const char *set_message(cmd_parms *cmd, void *dv, int argc,
+                               char *const argv[])
+{
+    errclarity_dir_t *d = dv;
+    errclarity_words_t w = { argc > 0 ? argv[0] : "", NULL, NULL, NULL };
+    int i = 1, status = (int)strtol(w.key, NULL, 10);
+
+    if (argc > i && strncasecmp(argv[i], "lang=", 5) == 0) {
+        w.lang = argv[i++] + 5;
+    }
+    if (argc - i < 1 || argc - i > 2 || !argv[i][0]) {
+        return bad_value(cmd, w.key,
+                         "expected a cause, family.* or status, perhaps "
+                         "lang=xx, then \"title\" and perhaps \"text\"",
+                         "503 lang=en \"Back soon\" \"We are upgrading.\"");
+    }
+    w.title = argv[i++];
+    w.text = i < argc ? argv[i] : NULL;
+    if (!apr_isdigit(w.key[0])) {
+        const char *err = check_cause(cmd, w.key);
+
+        if (err) {
+            return err;
+        }
+    }
+    else if (strlen(w.key) != 3 || status < 400 || status > 599) {
+        return bad_value(cmd, w.key, "expected a status from 400 to 599",
+                         "503 \"Back soon\"");
+    }
+    if (!d->words) {
+        d->words = apr_array_make(cmd->pool, 4, sizeof(w));
+    }
+    APR_ARRAY_PUSH(d->words, errclarity_words_t) = w;
+    return NULL;
+}
+
+static const char *set_contact(cmd_parms *cmd, void *dv, const char *arg)
+{
+    errclarity_dir_t *d = dv;
+
+    if (!*arg) {
+        return bad_value(cmd, arg, "expected a URI or a text",
+                         "mailto:support@example.com");
+    }
+    d->contact = arg;
+    return NULL;
+}
+
+static const char *set_log(cmd_parms *cmd, void *unused, const char *arg)
+{
+    errclarity_server_t *s =
+        ap_get_module_config(cmd->server->module_config, &errclarity_module);
+
+    if (!*arg || strcmp(arg, "|") == 0) {
+        return bad_value(cmd, arg,
+                         "expected a file, \"|command\" or syslog[:facility]",
+                         "logs/errclarity.jsonl");
+    }
+    if (strncasecmp(arg, "syslog", 6) == 0 && (!arg[6] || arg[6] == ':')
+        && errclarity_syslog_facility(arg) < 0) {
+        return bad_value(cmd, arg,
+                         "unknown facility: expected daemon, user, mail, news, "
+                         "auth, cron or local0 to local7",
+                         "syslog:local7");
+    }
+    s->log = arg;
+    return NULL;
+}
+
+static const char *add_rules(cmd_parms *cmd, void *unused, const char *arg)
+{
+    const char *err = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+    const char *path = ap_server_root_relative(cmd->pool, arg);
+
+    if (err) {
+        return err;
+    }
+    if (!path) {
+        return bad_value(cmd, arg, "not a path", "conf/errclarity-site.yaml");
+    }
+    APR_ARRAY_PUSH(errclarity_rule_files, const char *) = path;
+    return NULL;
+}
+
+#define PLACES  (OR_FILEINFO)
+#define FLAG(f) (void *)APR_OFFSETOF(errclarity_dir_t, f)
+
+const command_rec errclarity_directives[] = {
+    AP_INIT_TAKE1("ErrClarity", set_mode, NULL, PLACES,
+                  "Off, Log (diagnose and record failing requests) or On "
+                  "(answer them too)"),
+    AP_INIT_TAKE1("ErrClarityLog", set_log, NULL, RSRC_CONF,
+                  "file, \"|command\" or syslog[:facility] for the records"),
+    AP_INIT_TAKE_ARGV("ErrClarityStatus", set_status, NULL, PLACES,
+                      "status codes and classes that count as failures"),
+    AP_INIT_TAKE_ARGV("ErrClarityReplace", set_replace, NULL, PLACES,
+                      "classes of bodies that may be replaced"),
+    AP_INIT_TAKE_ARGV("ErrClarityFormat", set_format, NULL, PLACES,
+                      "formats offered, the preferred one first"),
+    AP_INIT_TAKE12("ErrClarityDetail", set_detail, NULL, PLACES,
+                   "visitor, owner or operator, and perhaps expr=..."),
+    AP_INIT_TAKE23("ErrClarityMapStatus", set_map, NULL, PLACES,
+                   "cause or family.*, status, and perhaps retry-after=N"),
+    AP_INIT_FLAG("ErrClarityPreciseStatus", set_flag, FLAG(precise), PLACES,
+                 "On or Off: refine a generic 500 by its cause"),
+    AP_INIT_TAKE_ARGV("ErrClarityMessage", set_message, NULL, PLACES,
+                      "cause, family.* or status, perhaps lang=xx, title, "
+                      "and perhaps text"),
+    AP_INIT_TAKE1("ErrClarityContact", set_contact, NULL, PLACES,
+                  "URI or text: whom a visitor may turn to"),
+    AP_INIT_FLAG("ErrClarityProbe", set_flag, FLAG(probe), PLACES,
+                 "On or Off: look at a script that failed"),
+    AP_INIT_ITERATE("ErrClarityRules", add_rules, NULL, RSRC_CONF,
+                    "files with further causes and rules"),
+    { NULL },
+};
