@@ -86,6 +86,13 @@ typedef struct ecl_incident_t {
 void ecl_incident_id(char id[ECL_ID_LEN + 1], apr_time_t now,
                      const unsigned char random[5]);
 
+/** Bytes that ecl_incident_time() writes at most, NUL included. */
+#define ECL_TIME_MAX 32
+
+/** A time as RFC 3339 has it, in UTC: "2026-07-01T12:00:00Z".
+ * @param micro  with microseconds: "2026-07-01T12:00:00.000123Z" */
+void ecl_incident_time(char out[ECL_TIME_MAX], apr_time_t t, int micro);
+
 /** Fingerprint of the problem behind an incident: same vhost, cause and place
  *  (file, line, directive, host) give the same group.
  * @param out  receives 16 lower-case hex digits and NUL */

@@ -31,6 +31,9 @@ void ecl_json_end_array(ecl_json_t *j);               /* ] */
 void ecl_json_str(ecl_json_t *j, const char *key, const char *s);
 void ecl_json_strn(ecl_json_t *j, const char *key, const char *s, size_t n);
 void ecl_json_int(ecl_json_t *j, const char *key, long long v);
+/** Whether s is an integer as JSON writes it (no sign but "-", no leading
+ *  zeros) that every reader keeps exactly (15 digits). @param v  its value */
+int ecl_json_is_integer(const char *s, long long *v);
 void ecl_json_bool(ecl_json_t *j, const char *key, int v);
 
 #endif

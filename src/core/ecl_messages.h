@@ -36,6 +36,8 @@ typedef enum ecl_word_e {
     ECL_WORD_PROBES,
     ECL_WORD_ALTERNATIVES,
     ECL_WORD_CONFIDENCE,
+    ECL_WORD_WHO,     /* who must act */
+    ECL_WORD_DROPPED, /* "{count} messages are missing here." */
     ECL_WORD_COUNT
 } ecl_word_e;
 
@@ -60,7 +62,16 @@ const ecl_message_t *ecl_messages_find(const ecl_messages_t *m,
                                        const char *lang, const char *slug,
                                        int status);
 
+/** One of the page's words; English where the language lacks it. Borrowed
+ *  from m or static, never NULL. */
 const char *ecl_messages_word(const ecl_messages_t *m, const char *lang,
                               ecl_word_e word);
+
+/** Whether the language is written from right to left. */
+int ecl_messages_rtl(const ecl_messages_t *m, const char *lang);
+
+/** The loaded language that serves a tag: itself, else its primary language
+ *  ("de" for "de-AT"), else "en". Borrowed from m or static, never NULL. */
+const char *ecl_messages_lang(const ecl_messages_t *m, const char *lang);
 
 #endif

@@ -52,12 +52,15 @@ typedef struct ecl_problem_t {
     const ecl_messages_t *messages;
     /* from owner on, else NULL */
     const char *cause_title;
-    const char *cause_text;
+    const char *cause_text; /* NULL when a fact it needs is unknown */
+    const char *confidence; /* "low", "medium", "high" */
+    const char *who;        /* must act: "owner" ... */
     const ecl_facts_t *facts;
     const char *const *hints;
     int nhints;
     /* operator only, else NULL */
-    const ecl_incident_t *incident_full; /* evidence, probes, alternatives */
+    const ecl_incident_t *incident_full; /* evidence, probes, alternatives;
+                                            a copy, masked and shortened */
 } ecl_problem_t;
 
 /** @param pb  filled in; texts borrowed from inc, words, messages or allocated

@@ -13,9 +13,12 @@
 
 #define ECL_RECORD_MAX 16384
 
+/** Every record fits into this many bytes, if it has to. */
+#define ECL_RECORD_MIN 2048
+
 /** Write inc as one line with its newline, masked, valid JSON and UTF-8
  *  whatever the incident holds.
- * @param max  bytes the line may take, newline included; at least 2048. What
+ * @param max  bytes the line may take, newline included; at least ECL_RECORD_MIN. What
  *             does not fit is left out by importance: evidence first (from the
  *             middle), then stack trace, hints, long texts; the record says
  *             so with errclarity.truncated
@@ -23,5 +26,12 @@
  * @return the line, allocated from p */
 char *ecl_record_line(const ecl_incident_t *inc, size_t max, size_t *len,
                       apr_pool_t *p);
+
+/** The record of one more incident of a group that was told in full lately:
+ *  who, what and when, without evidence, facts and hints; says so with
+ *  errclarity.compact. At most ECL_RECORD_MIN bytes.
+ * @return the line, allocated from p */
+char *ecl_record_compact(const ecl_incident_t *inc, size_t *len,
+                         apr_pool_t *p);
 
 #endif

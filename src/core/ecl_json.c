@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* ecl_json.c - write JSON (RFC 8259) into a bounded buffer.
+ *
+ * Nearly all text is plain ASCII: such runs are found by one table look-up a
+ * byte and copied whole. Does not keep a full buffer valid: the caller looks
+ * at truncated, rewinds and says less. */
+#include "ecl_json.h"
+
+#include <string.h>
+
+#include "ecl_text.h"
+
+/* What stands in a JSON string as it is: printable ASCII but " and \. */
+static const unsigned char plain[256] = {
+    [0x20 ... 0x21] = 1,
+    [0x23 ... 0x5b] = 1,
+    [0x5d ... 0x7e] = 1,
+};
+
+void ecl_json_init(ecl_json_t *j, ecl_buf_t *out)
+{
+    j->out = out;
+    j->comma = 0;
+}
+
+static void start(ecl_json_t *j, const char *key)
+{
+    if (j->comma) {
+        ecl_buf_putc(j->out, ',');
+    }
+    if (key) {
+        ecl_buf_putc(j->out, '"');
+        ecl_buf_puts(j->out, key);
+        ecl_buf_add(j->out, "\":", 2);
+    }
+    j->comma = 1;
+}
+
+void ecl_json_object(ecl_json_t *j, const char *key)
+{
+    start(j, key);
+    ecl_buf_putc(j->out, '{');
+    j->comma = 0;
+}
+
+void ecl_json_array(ecl_json_t *j, const char *key)
+{
+    start(j, key);
+    ecl_buf_putc(j->out, '[');
+    j->comma = 0;
+}
+
+void ecl_json_end_object(ecl_json_t *j)
+{
+    ecl_buf_putc(j->out, '}');
+    j->comma = 1;
+}
+
+void ecl_json_end_array(ecl_json_t *j)
+{
+    ecl_buf_putc(j->out, ']');
+    j->comma = 1;
+}
+
+/* The letter after the backslash, or 0 when c needs none. Clean text has no
+ * other control characters. */
+static char letter_of(char c)
+{
+    switch (c) {
+    case '"':
+    case '\\':
+        return c;
+    case '\n':
+        return 'n';
+    case '\t':
+        return 't';
+    default:
+        return 0;
+    }
+}
+
+/* Escape the clean text that stands at the buffer's end, where it is: from
+ * its last byte to its first, so that nothing is overwritten unread. */
+static void escape_tail(ecl_buf_t *b, size_t mark)
+{
+    size_t from = b->len;
+    size_t to = b->len;
+
+    for (size_t i = mark; i < b->len; i++) {
+        to += letter_of(b->data[i]) != 0;
+    }
+    if (to > b->cap - 1) {
+        ecl_buf_rewind(b, mark);
+        b->truncated = 1;
+        return;
+    }
+    b->len = to;
+    b->data[to] = '\0';
+    while (to > from) {
+        char c = b->data[--from];
+        char letter = letter_of(c);
+
+        b->data[--to] = letter ? letter : c;
+        if (letter) {
+            b->data[--to] = '\\';
+        }
+    }
+}
+
+/* Whether a character that is no control character starts at s. */
+static size_t clean_seq(const char *s, size_t n)
+{
+    size_t k = (unsigned char)*s >= 0xc2 ? ecl_text_seq(s, n) : 0;
+    int c1 =
+        k == 2 && (unsigned char)s[0] == 0xc2 && (unsigned char)s[1] < 0xa0;
+
+    return c1 ? 0 : k;
+}
+
+void ecl_json_strn(ecl_json_t *j, const char *key, const char *s, size_t n)
+{
+    ecl_buf_t *b = j->out;
+    const char *end = s + n;
+
+    start(j, key);
+    ecl_buf_putc(b, '"');
+    while (s < end) {
+        const char *run = s;
+        size_t k;
+        char letter;
+
+        while (s < end && plain[(unsigned char)*s]) {
+            s++;
+        }
+        if (s > run) {
+            ecl_buf_add(b, run, (size_t)(s - run));
+        }
+        if (s == end) {
+            break;
+        }
+        if ((letter = letter_of(*s)) != 0) {
+            char pair[2] = { '\\', letter };
+
+            ecl_buf_add(b, pair, 2);
+            s++;
+        }
+        else if ((k = clean_seq(s, (size_t)(end - s))) != 0) {
+            ecl_buf_add(b, s, k);
+            s += k;
+        }
+        else {
+            /* Hostile bytes: the rest goes the long way. */
+            size_t mark = b->len;
+
+            ecl_text_clean(b, s, (size_t)(end - s));
+            escape_tail(b, mark);
+            break;
+        }
+    }
+    ecl_buf_putc(b, '"');
+}
+
+void ecl_json_str(ecl_json_t *j, const char *key, const char *s)
+{
+    ecl_json_strn(j, key, s ? s : "", s ? strlen(s) : 0);
+}
+
+void ecl_json_int(ecl_json_t *j, const char *key, long long v)
+{
+    char digits[24];
+    char *d = digits + sizeof(digits);
+    unsigned long long u =
+        v < 0 ? 0ULL - (unsigned long long)v : (unsigned long long)v;
+
+    do {
+        *--d = (char)('0' + u % 10);
+        u /= 10;
+    } while (u);
+    if (v < 0) {
+        *--d = '-';
+    }
+    start(j, key);
+    ecl_buf_add(j->out, d, (size_t)(digits + sizeof(digits) - d));
+}
+
+void ecl_json_bool(ecl_json_t *j, const char *key, int v)
+{
+    start(j, key);
+    ecl_buf_puts(j->out, v ? "true" : "false");
+}
+
+int ecl_json_is_integer(const char *s, long long *v)
+{
+    const char *d = s + (*s == '-');
+    size_t n = strspn(d, "0123456789");
+
+    if (n == 0 || n > 15 || d[n] || (*d == '0' && (n > 1 || d > s))) {
+        return 0;
+    }
+    for (*v = 0; *d; d++) {
+        *v = *v * 10 + (*d - '0');
+    }
+    *v = *s == '-' ? -*v : *v;
+    return 1;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* ecl_problem.c - decide once what a reader sees (RFC 9457), then print it.
+ *
+ * What a level may not show never gets into the ecl_problem_t, so no renderer
+ * can show it. */
+#include "ecl_problem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "ecl_redact.h"
+#include "ecl_render.h"
+#include "ecl_text.h"
+
+/* The longest texts of a body, in bytes. */
+#define TITLE_MAX  200
+#define DETAIL_MAX 1000
+#define FACT_MAX   512
+#define HINT_MAX   800
+#define HINTS_MAX  16
+
+/* Evidence in a body: the record has all of it. */
+#define EVIDENCE_COUNT 32
+#define EVIDENCE_MAX   1000
+#define EVIDENCE_TOTAL 6000
+
+/* A visitor's page is small by design; details may take more. */
+#define VISITOR_BODY_MAX 8192
+
+const char *ecl_detail_name(ecl_detail_e d)
+{
+    static const char *const names[] = { "visitor", "owner", "operator" };
+
+    return names[d];
+}
+
+/* Clean text of at most max bytes, not masked: our own words. */
+static const char *own_text(const char *s, size_t max, apr_pool_t *p)
+{
+    char *mem = s ? apr_palloc(p, max + 1) : NULL;
+    ecl_buf_t b;
+
+    if (!s) {
+        return NULL;
+    }
+    ecl_buf_init(&b, mem, max + 1);
+    ecl_text_clean(&b, s, strlen(s));
+    return mem;
+}
+
+/* Clean, masked text of at most max bytes. Masked before it is cut, so that a
+ * cut cannot hide what makes a secret recognisable. */
+static const char *masked_n(const char *s, size_t n, size_t max, apr_pool_t *p)
+{
+    char clean[8192];
+    char mask[8192];
+    ecl_buf_t c, m;
+
+    ecl_buf_init(&c, clean, sizeof(clean));
+    ecl_text_clean(&c, s, n);
+    ecl_buf_init(&m, mask, sizeof(mask));
+    ecl_redact(&m, c.data, c.len);
+    return apr_pstrmemdup(p, m.data, ecl_text_cut(m.data, m.len, max));
+}
+
+static const char *masked(const char *s, size_t max, apr_pool_t *p)
+{
+    return s ? masked_n(s, strlen(s), max, p) : NULL;
+}
+
+/* A catalogue text with its facts, or NULL when it needs an unknown one. */
+static const char *expanded(const char *s, const ecl_facts_t *facts, size_t max,
+                            apr_pool_t *p)
+{
+    char mem[8192];
+    ecl_buf_t b;
+
+    ecl_buf_init(&b, mem, sizeof(mem));
+    if (!s || !ecl_facts_expand(&b, s, facts)) {
+        return NULL;
+    }
+    return masked_n(b.data, b.len, max, p);
+}
+
+static void visitor_part(ecl_problem_t *pb, const ecl_incident_t *inc,
+                         const ecl_words_t *words,
+                         const ecl_messages_t *messages, apr_pool_t *p)
+{
+    const ecl_cause_t *cause = inc->verdict.cause;
+    const ecl_message_t *msg =
+        ecl_messages_find(messages, words->lang, cause->slug, inc->status);
+    char *time = apr_palloc(p, ECL_TIME_MAX);
+
+    ecl_incident_time(time, inc->time, 0);
+    pb->lang = ecl_messages_lang(messages, words->lang);
+    pb->messages = messages;
+    pb->title =
+        own_text(words->title ? words->title : msg->title, TITLE_MAX, p);
+    pb->detail = own_text(words->text ? words->text : msg->text, DETAIL_MAX, p);
+    pb->contact = own_text(words->contact, DETAIL_MAX, p);
+    for (int i = 0; i < ECL_ADVICE_MAX && msg->advice[i]; i++) {
+        pb->advice[pb->nadvice++] = own_text(msg->advice[i], DETAIL_MAX, p);
+    }
+    pb->status = inc->status;
+    pb->incident = apr_pstrdup(p, inc->id);
+    pb->instance = apr_pstrcat(p, "urn:errclarity:incident:", inc->id, NULL);
+    pb->code = cause->family;
+    pb->retry = cause->retry;
+    pb->retry_after = inc->retry_after > 0 ? inc->retry_after : 0;
+    pb->timestamp = time;
+}
+
+/* An owner gets the steps that are in an owner's power, an operator all. */
+static void take_hints(ecl_problem_t *pb, const ecl_verdict_t *v, apr_pool_t *p)
+{
+    const char **hints = apr_palloc(p, HINTS_MAX * sizeof(*hints));
+
+    for (int i = 0; i < v->cause->nhints && pb->nhints < HINTS_MAX; i++) {
+        const ecl_hint_t *h = &v->cause->hints[i];
+        const char *text;
+
+        if (h->who == ECL_WHO_OPERATOR && pb->level < ECL_DETAIL_OPERATOR) {
+            continue;
+        }
+        text = expanded(h->text, &v->facts, HINT_MAX, p);
+        if (text) {
+            hints[pb->nhints++] = text;
+        }
+    }
+    pb->hints = hints;
+}
+
+static void owner_part(ecl_problem_t *pb, const ecl_incident_t *inc,
+                       apr_pool_t *p)
+{
+    const ecl_verdict_t *v = &inc->verdict;
+    ecl_facts_t *facts = apr_pcalloc(p, sizeof(*facts));
+
+    for (int f = 0; f < ECL_FACT_COUNT; f++) {
+        facts->v[f] = masked(v->facts.v[f], FACT_MAX, p);
+    }
+    pb->code = v->cause->slug;
+    pb->cause_title = own_text(v->cause->title, TITLE_MAX, p);
+    pb->cause_text = expanded(v->cause->message, &v->facts, DETAIL_MAX, p);
+    pb->confidence = ecl_confidence_name(v->confidence);
+    pb->who = ecl_who_name(v->cause->who);
+    pb->facts = facts;
+    take_hints(pb, v, p);
+}
+
+/* The first and the last messages, as many as a body takes. */
+static void take_evidence(ecl_incident_t *copy, const ecl_incident_t *inc,
+                          apr_pool_t *p)
+{
+    int keep = inc->nmsgs < EVIDENCE_COUNT ? inc->nmsgs : EVIDENCE_COUNT;
+    ecl_msg_t *msgs = apr_pcalloc(p, sizeof(*msgs) * EVIDENCE_COUNT);
+    size_t left = EVIDENCE_TOTAL;
+    int n = 0;
+
+    for (int i = 0; i < keep && left > 0; i++) {
+        int from = i < (keep + 1) / 2 ? i : inc->nmsgs - keep + i;
+        size_t share = left / (size_t)(keep - i);
+        size_t max = share > EVIDENCE_MAX ? EVIDENCE_MAX
+                     : share < 100        ? 100
+                                          : share;
+        ecl_msg_t *m = &msgs[n++];
+
+        *m = inc->msgs[from];
+        m->text = masked_n(m->text, m->len, max, p);
+        m->len = strlen(m->text);
+        m->module = masked(m->module, 64, p);
+        left -= m->len < left ? m->len : left;
+    }
+    copy->msgs = msgs;
+    copy->nmsgs = n;
+    copy->dropped = inc->dropped + (unsigned)(inc->nmsgs - n);
+}
+
+static void operator_part(ecl_problem_t *pb, const ecl_incident_t *inc,
+                          apr_pool_t *p)
+{
+    ecl_incident_t *copy = apr_pmemdup(p, inc, sizeof(*inc));
+    ecl_probe_result_t *probes =
+        apr_pcalloc(p, sizeof(*probes) * (size_t)(inc->nprobes + 1));
+
+    take_evidence(copy, inc, p);
+    copy->nprobes = 0;
+    for (int i = 0; i < inc->nprobes; i++) {
+        if (ecl_render_is_name(inc->probes[i].name)) {
+            probes[copy->nprobes].name = inc->probes[i].name;
+            probes[copy->nprobes++].value =
+                masked(inc->probes[i].value, FACT_MAX, p);
+        }
+    }
+    copy->probes = probes;
+    pb->incident_full = copy;
+}
+
+void ecl_problem_build(ecl_problem_t *pb, const ecl_incident_t *inc,
+                       ecl_detail_e detail, const ecl_words_t *words,
+                       const ecl_messages_t *messages, apr_pool_t *p)
+{
+    memset(pb, 0, sizeof(*pb));
+    pb->level = detail;
+    visitor_part(pb, inc, words, messages, p);
+    if (detail >= ECL_DETAIL_OWNER) {
+        owner_part(pb, inc, p);
+    }
+    if (detail >= ECL_DETAIL_OPERATOR) {
+        operator_part(pb, inc, p);
+    }
+    pb->type = words->type_uri ? apr_pstrcat(p, words->type_uri, pb->code, NULL)
+                               : "about:blank";
+}
+
+char *ecl_problem_render(const ecl_problem_t *pb, ecl_format_e format,
+                         size_t *len, apr_pool_t *p)
+{
+    static void (*const render[ECL_FORMAT_COUNT])(ecl_buf_t *,
+                                                  const ecl_problem_t *) = {
+        [ECL_FORMAT_HTML] = ecl_render_html,
+        [ECL_FORMAT_JSON] = ecl_render_json,
+        [ECL_FORMAT_XML] = ecl_render_xml,
+        [ECL_FORMAT_TEXT] = ecl_render_text,
+        [ECL_FORMAT_MARKDOWN] = ecl_render_markdown,
+    };
+    size_t cap =
+        pb->level == ECL_DETAIL_VISITOR ? VISITOR_BODY_MAX : ECL_BODY_MAX;
+    char *body = apr_palloc(p, cap + 1);
+    ecl_buf_t b;
+
+    ecl_buf_init(&b, body, cap + 1);
+    render[format](&b, pb);
+    *len = b.len;
+    return body;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* ecl_render_markdown.c - a body as text/markdown (CommonMark), for tickets
+ * and for assistants that read pages.
+ *
+ * Every value is escaped to mean itself; log messages stand in an indented
+ * code block, where nothing needs escaping but the line's begin. */
+#include <string.h>
+
+#include "ecl_render.h"
+
+/* CommonMark 2.4: any ASCII punctuation may follow a backslash. */
+static const char *escape(char c)
+{
+    static const struct {
+        char c;
+        const char *s;
+    } special[] = {
+        { '\\', "\\\\" }, { '`', "\\`" }, { '*', "\\*" }, { '_', "\\_" },
+        { '[', "\\[" },   { ']', "\\]" }, { '<', "\\<" }, { '>', "\\>" },
+        { '#', "\\#" },   { '|', "\\|" }, { '~', "\\~" }, { '&', "\\&" },
+        { '!', "\\!" },   { '$', "\\$" }, { '\n', " " },  { '\t', " " },
+    };
+
+    for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
+        if (special[i].c == c) {
+            return special[i].s;
+        }
+    }
+    return NULL;
+}
+
+static const char *indent(char c)
+{
+    return c == '\n' ? "\n    " : NULL;
+}
+
+/* Text that begins a block: what would make it a list or a rule, too. */
+static void begin(ecl_buf_t *b, const char *s)
+{
+    size_t digits;
+
+    s += strspn(s, " \t\n");
+    digits = strspn(s, "0123456789");
+    if (*s == '-' || *s == '+' || *s == '=') {
+        ecl_buf_putc(b, '\\');
+    }
+    else if (digits && (s[digits] == '.' || s[digits] == ')')) {
+        ecl_buf_add(b, s, digits);
+        ecl_buf_putc(b, '\\');
+        s += digits;
+    }
+    ecl_render_escape(b, s, escape);
+}
+
+static void put(ecl_buf_t *b, const char *label, const char *s)
+{
+    size_t mark = b->len;
+
+    if (s && *s) {
+        ecl_buf_puts(b, "- ");
+        ecl_render_escape(b, label, escape);
+        ecl_buf_puts(b, ": ");
+        ecl_render_escape(b, s, escape);
+        ecl_buf_putc(b, '\n');
+        ecl_render_keep(b, mark);
+    }
+}
+
+static void paragraph(ecl_buf_t *b, const char *s)
+{
+    size_t mark = b->len;
+
+    if (s && *s) {
+        ecl_buf_putc(b, '\n');
+        begin(b, s);
+        ecl_buf_putc(b, '\n');
+        ecl_render_keep(b, mark);
+    }
+}
+
+static void heading(ecl_buf_t *b, const char *marks, const char *s)
+{
+    ecl_buf_printf(b, "\n%s ", marks);
+    ecl_render_escape(b, s, escape);
+    ecl_buf_puts(b, "\n\n");
+}
+
+static void list(ecl_buf_t *b, const char *marks, const char *title,
+                 const char *const *texts, int n)
+{
+    if (n == 0) {
+        return;
+    }
+    heading(b, marks, title);
+    for (int i = 0; i < n; i++) {
+        size_t mark = b->len;
+
+        ecl_buf_puts(b, "- ");
+        begin(b, texts[i]);
+        ecl_buf_putc(b, '\n');
+        ecl_render_keep(b, mark);
+    }
+}
+
+static void owner_part(ecl_buf_t *b, const ecl_problem_t *pb)
+{
+    int any = 0;
+
+    heading(b, "##", ecl_render_word(pb, ECL_WORD_FOR_OWNER));
+    put(b, ecl_render_word(pb, ECL_WORD_CAUSE), pb->cause_title);
+    put(b, "code", pb->code);
+    put(b, ecl_render_word(pb, ECL_WORD_CONFIDENCE), pb->confidence);
+    put(b, ecl_render_word(pb, ECL_WORD_WHO), pb->who);
+    paragraph(b, pb->cause_text);
+    for (int f = 0; f < ECL_FACT_COUNT; f++) {
+        if (pb->facts->v[f] && *pb->facts->v[f]) {
+            if (!any++) {
+                heading(b, "###", ecl_render_word(pb, ECL_WORD_FACTS));
+            }
+            put(b, ecl_fact_name(f), pb->facts->v[f]);
+        }
+    }
+    list(b, "###", ecl_render_word(pb, ECL_WORD_HINTS), pb->hints, pb->nhints);
+}
+
+static void evidence(ecl_buf_t *b, const ecl_problem_t *pb)
+{
+    const ecl_incident_t *inc = pb->incident_full;
+    char line[256];
+
+    heading(b, "###", ecl_render_word(pb, ECL_WORD_EVIDENCE));
+    for (int i = 0; i < inc->nmsgs; i++) {
+        const ecl_msg_t *m = &inc->msgs[i];
+        size_t mark = b->len;
+
+        ecl_buf_puts(b, "    [");
+        ecl_render_escape(b, m->module ? m->module : "", indent);
+        ecl_buf_printf(b, ":%s] ", ecl_level_name(m->level));
+        if (m->os_error) {
+            ecl_buf_printf(b, "(%d) ", m->os_error);
+        }
+        if (m->ah > 0) {
+            ecl_buf_printf(b, "AH%05d: ", m->ah);
+        }
+        ecl_render_escape(b, m->text, indent);
+        ecl_buf_putc(b, '\n');
+        ecl_render_keep(b, mark);
+    }
+    if (inc->dropped) {
+        paragraph(b, ecl_render_count(line, sizeof(line),
+                                      ecl_render_word(pb, ECL_WORD_DROPPED),
+                                      inc->dropped));
+    }
+}
+
+static void operator_part(ecl_buf_t *b, const ecl_problem_t *pb)
+{
+    const ecl_incident_t *inc = pb->incident_full;
+
+    if (inc->nmsgs) {
+        evidence(b, pb);
+    }
+    if (inc->nprobes) {
+        heading(b, "###", ecl_render_word(pb, ECL_WORD_PROBES));
+        for (int i = 0; i < inc->nprobes; i++) {
+            put(b, inc->probes[i].name, inc->probes[i].value);
+        }
+    }
+    if (inc->verdict.nalternatives) {
+        heading(b, "###", ecl_render_word(pb, ECL_WORD_ALTERNATIVES));
+        for (int i = 0; i < inc->verdict.nalternatives; i++) {
+            const ecl_alternative_t *a = &inc->verdict.alternatives[i];
+
+            put(b, a->cause->slug, ecl_confidence_name(a->confidence));
+        }
+    }
+}
+
+void ecl_render_markdown(ecl_buf_t *b, const ecl_problem_t *pb)
+{
+    char line[256];
+    char status[16];
+    ecl_buf_t n;
+
+    ecl_buf_init(&n, status, sizeof(status));
+    ecl_buf_printf(&n, "%d", pb->status);
+    ecl_buf_puts(b, "# ");
+    ecl_render_escape(b, pb->title, escape);
+    ecl_buf_putc(b, '\n');
+    paragraph(b, pb->detail);
+    paragraph(b, ecl_render_retry(line, sizeof(line), pb));
+    list(b, "##", ecl_render_word(pb, ECL_WORD_WHAT_YOU_CAN_DO), pb->advice,
+         pb->nadvice);
+    ecl_buf_putc(b, '\n');
+    put(b, ecl_render_word(pb, ECL_WORD_CONTACT), pb->contact);
+    put(b, ecl_render_word(pb, ECL_WORD_REFERENCE), pb->incident);
+    put(b, ecl_render_word(pb, ECL_WORD_TIME), pb->timestamp);
+    put(b, ecl_render_word(pb, ECL_WORD_STATUS), status);
+    put(b, "code", pb->cause_title ? NULL : pb->code);
+    put(b, "instance", pb->instance);
+    put(b, "type", pb->type);
+    if (pb->cause_title) {
+        owner_part(b, pb);
+    }
+    if (pb->incident_full) {
+        operator_part(b, pb);
+    }
+}

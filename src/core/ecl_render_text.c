@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* ecl_render_text.c - a body as text/plain, for terminals and simple clients.
+ *
+ * Holds nothing a terminal would obey: control characters are dropped. */
+#include <string.h>
+
+#include "ecl_render.h"
+
+/* A line of a value is one line of the page. */
+static const char *escape(char c)
+{
+    return c == '\n' || c == '\t' ? " " : NULL;
+}
+
+static const char *keep_lines(char c)
+{
+    return c == '\n' ? "\n    " : NULL;
+}
+
+static void put(ecl_buf_t *b, const char *label, const char *s)
+{
+    size_t mark = b->len;
+
+    if (s && *s) {
+        ecl_buf_puts(b, label);
+        ecl_buf_puts(b, ": ");
+        ecl_render_escape(b, s, escape);
+        ecl_buf_putc(b, '\n');
+        ecl_render_keep(b, mark);
+    }
+}
+
+static void paragraph(ecl_buf_t *b, const char *s)
+{
+    size_t mark = b->len;
+
+    if (s && *s) {
+        ecl_buf_putc(b, '\n');
+        ecl_render_escape(b, s, escape);
+        ecl_buf_putc(b, '\n');
+        ecl_render_keep(b, mark);
+    }
+}
+
+static void list(ecl_buf_t *b, const char *heading, const char *const *texts,
+                 int n)
+{
+    if (n == 0) {
+        return;
+    }
+    ecl_buf_printf(b, "\n%s:\n", heading);
+    for (int i = 0; i < n; i++) {
+        size_t mark = b->len;
+
+        ecl_buf_puts(b, "  - ");
+        ecl_render_escape(b, texts[i], escape);
+        ecl_buf_putc(b, '\n');
+        ecl_render_keep(b, mark);
+    }
+}
+
+static void owner_part(ecl_buf_t *b, const ecl_problem_t *pb)
+{
+    int any = 0;
+
+    ecl_buf_printf(b, "\n%s\n", ecl_render_word(pb, ECL_WORD_FOR_OWNER));
+    put(b, ecl_render_word(pb, ECL_WORD_CAUSE), pb->cause_title);
+    paragraph(b, pb->cause_text);
+    ecl_buf_putc(b, '\n');
+    put(b, "code", pb->code);
+    put(b, ecl_render_word(pb, ECL_WORD_CONFIDENCE), pb->confidence);
+    put(b, ecl_render_word(pb, ECL_WORD_WHO), pb->who);
+    for (int f = 0; f < ECL_FACT_COUNT; f++) {
+        if (pb->facts->v[f] && *pb->facts->v[f]) {
+            if (!any++) {
+                ecl_buf_printf(b, "\n%s:\n",
+                               ecl_render_word(pb, ECL_WORD_FACTS));
+            }
+            ecl_buf_puts(b, "  ");
+            put(b, ecl_fact_name(f), pb->facts->v[f]);
+        }
+    }
+    list(b, ecl_render_word(pb, ECL_WORD_HINTS), pb->hints, pb->nhints);
+}
+
+static void evidence(ecl_buf_t *b, const ecl_problem_t *pb)
+{
+    const ecl_incident_t *inc = pb->incident_full;
+    char line[256];
+
+    ecl_buf_printf(b, "\n%s:\n", ecl_render_word(pb, ECL_WORD_EVIDENCE));
+    for (int i = 0; i < inc->nmsgs; i++) {
+        const ecl_msg_t *m = &inc->msgs[i];
+        size_t mark = b->len;
+
+        ecl_buf_puts(b, "  [");
+        ecl_render_escape(b, m->module ? m->module : "", escape);
+        ecl_buf_printf(b, ":%s] ", ecl_level_name(m->level));
+        if (m->os_error) {
+            ecl_buf_printf(b, "(%d) ", m->os_error);
+        }
+        if (m->ah > 0) {
+            ecl_buf_printf(b, "AH%05d: ", m->ah);
+        }
+        ecl_render_escape(b, m->text, keep_lines);
+        ecl_buf_putc(b, '\n');
+        ecl_render_keep(b, mark);
+    }
+    if (inc->dropped) {
+        ecl_buf_printf(b, "  %s\n",
+                       ecl_render_count(line, sizeof(line),
+                                        ecl_render_word(pb, ECL_WORD_DROPPED),
+                                        inc->dropped));
+    }
+}
+
+static void operator_part(ecl_buf_t *b, const ecl_problem_t *pb)
+{
+    const ecl_incident_t *inc = pb->incident_full;
+
+    if (inc->nmsgs) {
+        evidence(b, pb);
+    }
+    if (inc->nprobes) {
+        ecl_buf_printf(b, "\n%s:\n", ecl_render_word(pb, ECL_WORD_PROBES));
+        for (int i = 0; i < inc->nprobes; i++) {
+            ecl_buf_puts(b, "  ");
+            put(b, inc->probes[i].name, inc->probes[i].value);
+        }
+    }
+    if (inc->verdict.nalternatives) {
+        ecl_buf_printf(b, "\n%s:\n",
+                       ecl_render_word(pb, ECL_WORD_ALTERNATIVES));
+        for (int i = 0; i < inc->verdict.nalternatives; i++) {
+            const ecl_alternative_t *a = &inc->verdict.alternatives[i];
+
+            ecl_buf_puts(b, "  ");
+            put(b, a->cause->slug, ecl_confidence_name(a->confidence));
+        }
+    }
+}
+
+void ecl_render_text(ecl_buf_t *b, const ecl_problem_t *pb)
+{
+    char line[256];
+    char status[16];
+    ecl_buf_t n;
+
+    ecl_buf_init(&n, status, sizeof(status));
+    ecl_buf_printf(&n, "%d", pb->status);
+    ecl_render_escape(b, pb->title, escape);
+    ecl_buf_putc(b, '\n');
+    paragraph(b, pb->detail);
+    paragraph(b, ecl_render_retry(line, sizeof(line), pb));
+    list(b, ecl_render_word(pb, ECL_WORD_WHAT_YOU_CAN_DO), pb->advice,
+         pb->nadvice);
+    ecl_buf_putc(b, '\n');
+    put(b, ecl_render_word(pb, ECL_WORD_CONTACT), pb->contact);
+    put(b, ecl_render_word(pb, ECL_WORD_REFERENCE), pb->incident);
+    put(b, ecl_render_word(pb, ECL_WORD_TIME), pb->timestamp);
+    put(b, ecl_render_word(pb, ECL_WORD_STATUS), status);
+    put(b, "code", pb->cause_title ? NULL : pb->code);
+    put(b, "instance", pb->instance);
+    put(b, "type", pb->type);
+    if (pb->cause_title) {
+        owner_part(b, pb);
+    }
+    if (pb->incident_full) {
+        operator_part(b, pb);
+    }
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* ecl_render_xml.c - a body as application/problem+xml (RFC 9457 appendix B).
+ *
+ * The namespace is still RFC 7807's; an array is a row of <i> elements. */
+#include <string.h>
+
+#include "ecl_render.h"
+
+static const char *escape(char c)
+{
+    switch (c) {
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '&':
+        return "&amp;";
+    default:
+        return NULL;
+    }
+}
+
+static void open_tag(ecl_buf_t *b, const char *name)
+{
+    ecl_buf_putc(b, '<');
+    ecl_buf_puts(b, name);
+    ecl_buf_putc(b, '>');
+}
+
+static void close_tag(ecl_buf_t *b, const char *name)
+{
+    ecl_buf_add(b, "</", 2);
+    ecl_buf_puts(b, name);
+    ecl_buf_add(b, ">\n", 2);
+}
+
+static void put(ecl_buf_t *b, const char *name, const char *s)
+{
+    size_t mark = b->len;
+
+    if (s) {
+        open_tag(b, name);
+        ecl_render_escape(b, s, escape);
+        close_tag(b, name);
+        ecl_render_keep(b, mark);
+    }
+}
+
+static void put_int(ecl_buf_t *b, const char *name, long long v)
+{
+    ecl_buf_printf(b, "<%s>%lld</%s>\n", name, v, name);
+}
+
+static void list(ecl_buf_t *b, const char *name, const char *const *texts,
+                 int n)
+{
+    if (n == 0) {
+        return;
+    }
+    open_tag(b, name);
+    for (int i = 0; i < n; i++) {
+        put(b, "i", texts[i]);
+    }
+    close_tag(b, name);
+}
+
+static void evidence(ecl_buf_t *b, const ecl_incident_t *inc)
+{
+    open_tag(b, "evidence");
+    for (int i = 0; i < inc->nmsgs; i++) {
+        const ecl_msg_t *m = &inc->msgs[i];
+        size_t mark = b->len;
+        char ah[16];
+
+        open_tag(b, "i");
+        if (m->level != ECL_LEVEL_UNKNOWN) {
+            put(b, "level", ecl_level_name(m->level));
+        }
+        put(b, "module", m->module && *m->module ? m->module : NULL);
+        put(b, "code", ecl_render_ah(ah, m->ah));
+        if (m->os_error) {
+            put_int(b, "os_error", m->os_error);
+        }
+        put(b, "message", m->text);
+        close_tag(b, "i");
+        ecl_render_keep(b, mark);
+    }
+    close_tag(b, "evidence");
+    if (inc->dropped) {
+        put_int(b, "dropped", inc->dropped);
+    }
+}
+
+static void operator_part(ecl_buf_t *b, const ecl_incident_t *inc)
+{
+    if (inc->nmsgs) {
+        evidence(b, inc);
+    }
+    if (inc->nprobes) {
+        open_tag(b, "probes");
+        for (int i = 0; i < inc->nprobes; i++) {
+            put(b, inc->probes[i].name, inc->probes[i].value);
+        }
+        close_tag(b, "probes");
+    }
+    if (inc->verdict.nalternatives) {
+        open_tag(b, "alternatives");
+        for (int i = 0; i < inc->verdict.nalternatives; i++) {
+            const ecl_alternative_t *a = &inc->verdict.alternatives[i];
+            size_t mark = b->len;
+
+            open_tag(b, "i");
+            put(b, "code", a->cause->slug);
+            put(b, "confidence", ecl_confidence_name(a->confidence));
+            close_tag(b, "i");
+            ecl_render_keep(b, mark);
+        }
+        close_tag(b, "alternatives");
+    }
+}
+
+static void owner_part(ecl_buf_t *b, const ecl_problem_t *pb)
+{
+    open_tag(b, "cause");
+    put(b, "code", pb->code);
+    put(b, "title", pb->cause_title);
+    put(b, "text", pb->cause_text);
+    put(b, "confidence", pb->confidence);
+    put(b, "who", pb->who);
+    close_tag(b, "cause");
+    open_tag(b, "facts");
+    for (int f = 0; f < ECL_FACT_COUNT; f++) {
+        put(b, ecl_fact_name(f), pb->facts->v[f]);
+    }
+    close_tag(b, "facts");
+    list(b, "hints", pb->hints, pb->nhints);
+}
+
+void ecl_render_xml(ecl_buf_t *b, const ecl_problem_t *pb)
+{
+    ecl_buf_puts(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                    "<problem xmlns=\"urn:ietf:rfc:7807\">\n");
+    put(b, "type", pb->type);
+    put(b, "title", pb->title);
+    put_int(b, "status", pb->status);
+    put(b, "detail", pb->detail);
+    put(b, "instance", pb->instance);
+    put(b, "incident", pb->incident);
+    put(b, "code", pb->code);
+    if (pb->retry != ECL_RETRY_MAYBE) {
+        put(b, "retryable", pb->retry == ECL_RETRY_YES ? "true" : "false");
+    }
+    if (pb->retry_after > 0) {
+        put_int(b, "retry_after", pb->retry_after);
+    }
+    put(b, "timestamp", pb->timestamp);
+    list(b, "advice", pb->advice, pb->nadvice);
+    put(b, "contact", pb->contact);
+    if (pb->cause_title) {
+        owner_part(b, pb);
+    }
+    if (pb->incident_full) {
+        operator_part(b, pb->incident_full);
+    }
+    ecl_buf_puts(b, "</problem>\n");
+}
