@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* ecl_catalog.c - the causes and the rules that recognise them.
+ *
+ * Reading YAML is ecl_catalog_yaml.c's business. */
+#include "ecl_catalog.h"
+
+#include <string.h>
+
+#include <apr_file_io.h>
+#include <apr_strings.h>
+
+#include "ecl_catalog_priv.h"
+#include "ecl_literal.h"
+
+/* An operator's file is written by hand; anything larger is a mistake. */
+#define FILE_BYTES_MAX (4 * 1024 * 1024)
+
+/* Stands in where a catalogue does not describe it: a verdict always has a
+ * cause. */
+static const ecl_cause_t no_evidence = {
+    .slug = ECL_UNKNOWN_SLUG,
+    .family = "unknown",
+    .title = "Nothing in the log explains this failure",
+    .message = "The request failed and no known message says why.",
+    .meaning = "No rule recognised a message of this request.",
+    .who = ECL_WHO_OPERATOR,
+    .retry = ECL_RETRY_MAYBE,
+    .index = -1,
+};
+
+const char *ecl_who_name(ecl_who_e who)
+{
+    switch (who) {
+    case ECL_WHO_VISITOR:
+        return "visitor";
+    case ECL_WHO_OWNER:
+        return "owner";
+    case ECL_WHO_OPERATOR:
+        return "operator";
+    case ECL_WHO_DEPENDENCY:
+        return "dependency";
+    }
+    return "";
+}
+
+ecl_catalog_t *ecl_catalog_create(apr_pool_t *p)
+{
+    ecl_catalog_t *c = apr_pcalloc(p, sizeof *c);
+
+    c->pool = p;
+    c->causes = apr_array_make(p, 128, sizeof(ecl_cause_t *));
+    c->by_slug = apr_hash_make(p);
+    c->rules = apr_array_make(p, 1024, sizeof(ecl_rule_t *));
+    c->request_rules = apr_array_make(p, 16, sizeof(ecl_rule_t *));
+    c->unknown = &no_evidence;
+    c->max_groups = 1;
+    return c;
+}
+
+ecl_cause_t *ecl_catalog_open(ecl_catalog_t *c, const char *slug)
+{
+    ecl_cause_t *cause = apr_hash_get(c->by_slug, slug, APR_HASH_KEY_STRING);
+
+    if (!cause) {
+        cause = apr_pcalloc(c->pool, sizeof *cause);
+        cause->slug = apr_pstrdup(c->pool, slug);
+        cause->family = apr_pstrmemdup(c->pool, slug, strcspn(slug, "."));
+        cause->index = c->causes->nelts;
+        APR_ARRAY_PUSH(c->causes, ecl_cause_t *) = cause;
+        apr_hash_set(c->by_slug, cause->slug, APR_HASH_KEY_STRING, cause);
+    }
+    return cause;
+}
+
+const char *ecl_catalog_add_file(ecl_catalog_t *c, const char *path,
+                                 apr_pool_t *p)
+{
+    char *text = apr_palloc(p, FILE_BYTES_MAX);
+    apr_size_t n = 0;
+    char reason[120];
+    apr_file_t *file;
+    apr_status_t rv;
+
+    rv = apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, p);
+    if (rv == APR_SUCCESS) {
+        rv = apr_file_read_full(file, text, FILE_BYTES_MAX, &n);
+        apr_file_close(file);
+    }
+    if (rv == APR_SUCCESS) {
+        return apr_psprintf(p, "%s: expected less than %d bytes", path,
+                            FILE_BYTES_MAX);
+    }
+    if (rv != APR_EOF) {
+        return apr_psprintf(p, "%s: cannot be read: %s", path,
+                            apr_strerror(rv, reason, sizeof reason));
+    }
+    return ecl_catalog_add(c, path, text, n, p);
+}
+
+static void index_rule(ecl_catalog_t *c, int i, const ecl_rule_t *rule)
+{
+    const ecl_literals_t *lits;
+
+    if (ecl_rule_is_request(rule)) {
+        APR_ARRAY_PUSH(c->request_rules, const ecl_rule_t *) = rule;
+        return;
+    }
+    if (rule->ah.n) {
+        for (int k = 0; k < rule->ah.n; k++) {
+            ecl_prefilter_ah(c->filter, i, rule->ah.v[k]);
+        }
+        return;
+    }
+    lits = rule->re ? ecl_literals(rule->re, c->pool) : NULL;
+    if (!lits || lits->n == 0) {
+        ecl_prefilter_always(c->filter, i);
+        return;
+    }
+    for (int k = 0; k < lits->n; k++) {
+        ecl_prefilter_literal(c->filter, i, lits->v[k].s, lits->v[k].n);
+    }
+}
+
+const char *ecl_catalog_compile(ecl_catalog_t *c, apr_pool_t *p)
+{
+    if (c->rules->nelts > UINT16_MAX) {
+        return apr_psprintf(p, "%d rules: at most %d are possible",
+                            c->rules->nelts, UINT16_MAX);
+    }
+    c->filter = ecl_prefilter_create(c->rules->nelts, c->pool);
+    for (int i = 0; i < c->rules->nelts; i++) {
+        const ecl_rule_t *rule = APR_ARRAY_IDX(c->rules, i, ecl_rule_t *);
+
+        index_rule(c, i, rule);
+        if (rule->ngroups > c->max_groups) {
+            c->max_groups = rule->ngroups;
+        }
+    }
+    ecl_prefilter_build(c->filter);
+    if (ecl_catalog_find(c, ECL_UNKNOWN_SLUG)) {
+        c->unknown = ecl_catalog_find(c, ECL_UNKNOWN_SLUG);
+    }
+    return NULL;
+}
+
+int ecl_catalog_size(const ecl_catalog_t *c)
+{
+    return c->causes->nelts;
+}
+
+const ecl_cause_t *ecl_catalog_at(const ecl_catalog_t *c, int i)
+{
+    return APR_ARRAY_IDX(c->causes, i, ecl_cause_t *);
+}
+
+const ecl_cause_t *ecl_catalog_find(const ecl_catalog_t *c, const char *slug)
+{
+    return apr_hash_get(c->by_slug, slug, APR_HASH_KEY_STRING);
+}
+
+int ecl_catalog_has_family(const ecl_catalog_t *c, const char *family)
+{
+    for (int i = 0; i < c->causes->nelts; i++) {
+        if (!strcmp(ecl_catalog_at(c, i)->family, family)) {
+            return 1;
+        }
+    }
+    return 0;
+}

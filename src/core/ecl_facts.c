@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* ecl_facts.c - names of facts, and texts with facts filled in. */
+#include "ecl_facts.h"
+
+#include <string.h>
+
+#include "ecl_buf.h"
+
+static const char *const names[ECL_FACT_COUNT] = {
+    [ECL_FACT_FILE] = "file",           [ECL_FACT_LINE] = "line",
+    [ECL_FACT_DIRECTIVE] = "directive", [ECL_FACT_FUNCTION] = "function",
+    [ECL_FACT_CLASS] = "class",         [ECL_FACT_MODULE] = "module",
+    [ECL_FACT_HOST] = "host",           [ECL_FACT_PORT] = "port",
+    [ECL_FACT_LIMIT] = "limit",         [ECL_FACT_REQUESTED] = "requested",
+    [ECL_FACT_SIGNAL] = "signal",       [ECL_FACT_EXIT_CODE] = "exit_code",
+    [ECL_FACT_USER] = "user",           [ECL_FACT_MODE] = "mode",
+    [ECL_FACT_OWNER] = "owner",         [ECL_FACT_INTERPRETER] = "interpreter",
+    [ECL_FACT_SOCKET] = "socket",       [ECL_FACT_DATABASE] = "database",
+    [ECL_FACT_TABLE] = "table",         [ECL_FACT_ERRNO] = "errno",
+    [ECL_FACT_SQLSTATE] = "sqlstate",   [ECL_FACT_COMMAND] = "command",
+    [ECL_FACT_TIMEOUT] = "timeout",
+};
+
+const char *ecl_fact_name(ecl_fact_e f)
+{
+    return names[f];
+}
+
+int ecl_fact_by_name(const char *name, size_t n)
+{
+    for (int f = 0; f < ECL_FACT_COUNT; f++) {
+        if (strlen(names[f]) == n && !memcmp(names[f], name, n)) {
+            return f;
+        }
+    }
+    return -1;
+}
+
+int ecl_fact_is_number(ecl_fact_e f)
+{
+    return f == ECL_FACT_LINE || f == ECL_FACT_PORT || f == ECL_FACT_EXIT_CODE
+           || f == ECL_FACT_ERRNO;
+}
+
+int ecl_facts_expand(ecl_buf_t *out, const char *text, const ecl_facts_t *facts)
+{
+    int complete = 1;
+
+    while (*text) {
+        const char *open = strchr(text, '{');
+        size_t name =
+            open ? strspn(open + 1, "abcdefghijklmnopqrstuvwxyz_") : 0;
+        const char *after = name ? open + 1 + name : NULL;
+        const char *close = after ? strchr(after, '}') : NULL;
+        int f = close && (*after == '|' || after == close)
+                    ? ecl_fact_by_name(open + 1, name)
+                    : -1;
+
+        if (!open) {
+            ecl_buf_puts(out, text);
+            break;
+        }
+        if (f < 0) { /* a brace that is meant as a brace */
+            ecl_buf_add(out, text, (size_t)(open + 1 - text));
+            text = open + 1;
+            continue;
+        }
+        ecl_buf_add(out, text, (size_t)(open - text));
+        if (facts->v[f]) {
+            ecl_buf_puts(out, facts->v[f]);
+        }
+        else if (*after == '|') {
+            ecl_buf_add(out, after + 1, (size_t)(close - after - 1));
+        }
+        else {
+            complete = 0;
+        }
+        text = close + 1;
+    }
+    return complete;
+}

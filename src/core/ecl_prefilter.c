@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* ecl_prefilter.c - which rules can possibly match a text, in one pass.
+ *
+ * Upper and lower case fold by | 0x20 on all four bytes at once. That merges
+ * a few other characters too ('[' and '{'), which costs a wasted regex at
+ * worst. */
+#include "ecl_prefilter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_tables.h>
+
+#define GRAM   4
+#define HASHES 65536
+#define NONE   UINT16_MAX
+
+typedef struct literal_t {
+    const unsigned char *s;
+    size_t n;
+    size_t at; /* where in s the gram stands that finds it */
+    uint16_t rule;
+    uint16_t next; /* of the same hash, or NONE */
+} literal_t;
+
+typedef struct number_t {
+    int ah;
+    int rule;
+} number_t;
+
+struct ecl_prefilter_t {
+    apr_pool_t *pool;
+    size_t words;
+    uint64_t *always;
+    apr_array_header_t *literals; /* literal_t */
+    apr_array_header_t *numbers;  /* number_t, sorted by build */
+    uint64_t bitmap[HASHES / 64];
+    uint16_t *first; /* by hash: literal or NONE */
+};
+
+static uint32_t fold_gram(const unsigned char *s)
+{
+    uint32_t g;
+
+    memcpy(&g, s, GRAM);
+    return g | 0x20202020U;
+}
+
+static uint32_t hash_gram(uint32_t gram)
+{
+    return (gram * 2654435761U) >> 16; /* Knuth's multiplicative hash */
+}
+
+static void set_bit(uint64_t *set, int i)
+{
+    set[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+ecl_prefilter_t *ecl_prefilter_create(int nrules, apr_pool_t *p)
+{
+    ecl_prefilter_t *f = apr_pcalloc(p, sizeof *f);
+
+    f->pool = p;
+    f->words = (size_t)nrules / 64 + 1;
+    f->always = apr_pcalloc(p, f->words * sizeof *f->always);
+    f->literals = apr_array_make(p, nrules + 1, sizeof(literal_t));
+    f->numbers = apr_array_make(p, nrules + 1, sizeof(number_t));
+    return f;
+}
+
+void ecl_prefilter_always(ecl_prefilter_t *f, int rule)
+{
+    set_bit(f->always, rule);
+}
+
+void ecl_prefilter_ah(ecl_prefilter_t *f, int rule, int ah)
+{
+    APR_ARRAY_PUSH(f->numbers, number_t) = (number_t){ ah, rule };
+}
+
+void ecl_prefilter_literal(ecl_prefilter_t *f, int rule, const char *s,
+                           size_t n)
+{
+    if (f->literals->nelts == NONE) {
+        set_bit(f->always, rule);
+        return;
+    }
+    APR_ARRAY_PUSH(f->literals, literal_t) =
+        (literal_t){ (const unsigned char *)s, n, 0, (uint16_t)rule, NONE };
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const number_t *x = a, *y = b;
+
+    return x->ah != y->ah ? (x->ah < y->ah ? -1 : 1) : x->rule - y->rule;
+}
+
+/* The gram that the fewest literals share: every other literal of its bucket
+ * is one more to verify whenever a text holds the gram. */
+static size_t rarest_gram(const literal_t *lit, const uint16_t *shared)
+{
+    size_t best = 0;
+
+    for (size_t i = 1; i + GRAM <= lit->n; i++) {
+        if (shared[hash_gram(fold_gram(lit->s + i))]
+            < shared[hash_gram(fold_gram(lit->s + best))]) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+void ecl_prefilter_build(ecl_prefilter_t *f)
+{
+    literal_t *lits = (literal_t *)f->literals->elts;
+    uint16_t *shared = apr_pcalloc(f->pool, HASHES * sizeof *shared);
+
+    for (int l = 0; l < f->literals->nelts; l++) {
+        for (size_t i = 0; i + GRAM <= lits[l].n; i++) {
+            uint16_t *count = &shared[hash_gram(fold_gram(lits[l].s + i))];
+            *count += *count < UINT16_MAX;
+        }
+    }
+    for (int l = 0; l < f->literals->nelts; l++) {
+        lits[l].at = rarest_gram(&lits[l], shared);
+    }
+    f->first = shared; /* the counts have done their work */
+    memset(f->first, 0xff, HASHES * sizeof *f->first);
+    for (int l = f->literals->nelts - 1; l >= 0; l--) {
+        uint32_t h = hash_gram(fold_gram(lits[l].s + lits[l].at));
+
+        set_bit(f->bitmap, (int)h);
+        lits[l].next = f->first[h];
+        f->first[h] = (uint16_t)l;
+    }
+    qsort(f->numbers->elts, (size_t)f->numbers->nelts, sizeof(number_t),
+          compare_numbers);
+}
+
+size_t ecl_prefilter_words(const ecl_prefilter_t *f)
+{
+    return f->words;
+}
+
+static int equal_folded(const unsigned char *a, const unsigned char *b,
+                        size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if ((a[i] | 0x20) != (b[i] | 0x20)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static void add_literals(const ecl_prefilter_t *f, uint32_t hash,
+                         const unsigned char *text, size_t n, size_t at,
+                         uint64_t *set)
+{
+    const literal_t *lits = (const literal_t *)f->literals->elts;
+
+    for (uint16_t l = f->first[hash]; l != NONE; l = lits[l].next) {
+        const literal_t *lit = &lits[l];
+
+        if (at >= lit->at && n - (at - lit->at) >= lit->n
+            && equal_folded(text + at - lit->at, lit->s, lit->n)) {
+            set_bit(set, lit->rule);
+        }
+    }
+}
+
+static void add_numbers(const ecl_prefilter_t *f, int ah, uint64_t *set)
+{
+    const number_t *v = (const number_t *)f->numbers->elts;
+    int low = 0, high = f->numbers->nelts;
+
+    while (low < high) {
+        int mid = low + (high - low) / 2;
+
+        if (v[mid].ah < ah) {
+            low = mid + 1;
+        }
+        else {
+            high = mid;
+        }
+    }
+    for (; low < f->numbers->nelts && v[low].ah == ah; low++) {
+        set_bit(set, v[low].rule);
+    }
+}
+
+void ecl_prefilter_scan(const ecl_prefilter_t *f, const char *text, size_t n,
+                        int ah, uint64_t *set)
+{
+    const unsigned char *s = (const unsigned char *)text;
+
+    memcpy(set, f->always, f->words * sizeof *set);
+    if (ah) {
+        add_numbers(f, ah, set);
+    }
+    for (size_t i = 0; i + GRAM <= n; i++) {
+        uint32_t h = hash_gram(fold_gram(s + i));
+
+        if (f->bitmap[h / 64] >> (h % 64) & 1) {
+            add_literals(f, h, s, n, i, set);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* ecl_prefilter.h - which rules can possibly match a text, in one pass.
+ *
+ * Each rule is known by an AH number, by literals of which every match holds
+ * one, or by nothing ("always"). A literal is found by one of its 4-byte
+ * grams: the text's grams are looked up in a bitmap of 8 KiB, hits are
+ * verified. May name rules that do not match, never leaves out one that does.
+ * Threads: immutable after ecl_prefilter_build(). */
+#ifndef ECL_PREFILTER_H
+#define ECL_PREFILTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <apr_pools.h>
+
+typedef struct ecl_prefilter_t ecl_prefilter_t;
+
+/** For rules 0 to nrules - 1, nrules <= 65535. @param p owns everything */
+ecl_prefilter_t *ecl_prefilter_create(int nrules, apr_pool_t *p);
+
+/** The rule is a candidate whatever the text. */
+void ecl_prefilter_always(ecl_prefilter_t *f, int rule);
+
+/** The rule is a candidate when the AH number is that one. */
+void ecl_prefilter_ah(ecl_prefilter_t *f, int rule, int ah);
+
+/** The rule is a candidate when the text holds s, in any case.
+ * @param s  borrowed, n >= 4 bytes */
+void ecl_prefilter_literal(ecl_prefilter_t *f, int rule, const char *s,
+                           size_t n);
+
+/** Call once, after the last rule. */
+void ecl_prefilter_build(ecl_prefilter_t *f);
+
+/** 64-bit words of a candidate set: bit r % 64 of word r / 64 is rule r. */
+size_t ecl_prefilter_words(const ecl_prefilter_t *f);
+
+/** @param set  receives the candidates for text (n bytes) and AH number */
+void ecl_prefilter_scan(const ecl_prefilter_t *f, const char *text, size_t n,
+                        int ah, uint64_t *set);
+
+#endif
