@@ -7,7 +7,6 @@
 
 #include "httpd.h"
 #include "http_config.h"
-#include "http_log.h"
 #include "util_filter.h"
 
 #include "ecl_catalog.h"
@@ -16,11 +15,9 @@
 #include "ecl_messages.h"
 #include "errclarity_config.h"
 
-extern module AP_MODULE_DECLARE_DATA errclarity_module;
-
-/** Our messages carry stable numbers like httpd's AH ones (docs/internals.md);
- *  never renumbered or reused. */
-#define ECL_LOGNO(n) "ECL" #n ": "
+/** The one symbol the module exports; all else is compiled hidden. */
+extern module AP_MODULE_DECLARE_DATA errclarity_module
+    __attribute__((visibility("default")));
 
 /** What is known of one client request that needs more than a glance: it
  *  fails, or its response comes in several brigades. Allocated from the root

@@ -53,7 +53,6 @@ static void bury_headers(request_rec *r)
     }
     r->content_encoding = NULL;
     r->content_languages = NULL;
-    r->no_cache = 1;
 }
 
 static void set_type(request_rec *r, ecl_format_e format)

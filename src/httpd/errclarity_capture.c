@@ -22,6 +22,7 @@
 
 #include "apr_lib.h"
 #include "http_core.h"
+#include "http_log.h"
 #include "http_protocol.h"
 #include "http_request.h"
 

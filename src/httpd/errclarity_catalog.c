@@ -5,6 +5,7 @@
  * In check_config, so that `httpd -t` finds a broken rule file, and in the
  * parent, so that all children share the compiled patterns' memory. */
 #include "errclarity.h"
+#include "errclarity_log.h"
 
 #include <string.h>
 

@@ -7,6 +7,7 @@
  * opened once, as root, before the first child (no open a request, no lock
  * between processes: O_APPEND and one write(2) a line keep lines whole). */
 #include "errclarity.h"
+#include "errclarity_log.h"
 
 #include <limits.h>
 #include <string.h>
