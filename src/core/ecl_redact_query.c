@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* ecl_redact_query.c - mask the secrets of a URL's query string.
+ *
+ * RFC 3986 3.4; parameters as the URL standard's form encoding has them. */
+#include "ecl_redact.h"
+
+#include <string.h>
+
+#include "ecl_secret.h"
+
+static int hex(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    c = (char)(c | 32);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Percent-decode into out, or what fits. @return bytes */
+static size_t decode(char *out, size_t size, const char *s, size_t n)
+{
+    size_t o = 0;
+
+    for (size_t i = 0; i < n && o < size; i++) {
+        if (s[i] == '%' && i + 2 < n && hex(s[i + 1]) >= 0
+            && hex(s[i + 2]) >= 0) {
+            out[o++] = (char)(hex(s[i + 1]) << 4 | hex(s[i + 2]));
+            i += 2;
+        }
+        else {
+            out[o++] = s[i] == '+' ? ' ' : s[i];
+        }
+    }
+    return o;
+}
+
+static int secret_parameter(const char *s, size_t n)
+{
+    static const char *const words[] = { "code", "key",   "ticket", "pin",
+                                         "hash", "state", NULL };
+    char name[ECL_SECRET_NAME + 1];
+
+    n = decode(name, ECL_SECRET_NAME, s, n);
+    name[n] = '\0';
+    return ecl_secret_name(name, n) != ECL_SECRET_NONE
+           || ecl_secret_in(name, words);
+}
+
+/* Whether a value that is no secret by its name holds one: a URL with
+ * credentials, "next=/login?token=..." */
+static int holds_secret(const char *s, size_t n)
+{
+    char plain[1024];
+    char masked[2048];
+    ecl_buf_t b;
+
+    n = decode(plain, sizeof(plain), s, n);
+    ecl_buf_init(&b, masked, sizeof(masked));
+    ecl_redact(&b, plain, n);
+    return b.len != n || memcmp(plain, masked, n) != 0;
+}
+
+void ecl_redact_query(ecl_buf_t *dst, const char *s, size_t n)
+{
+    const char *end = s + n;
+
+    while (s < end) {
+        const char *stop = s;
+        const char *equal = NULL;
+
+        while (stop < end && *stop != '&' && *stop != ';') {
+            if (*stop == '=' && !equal) {
+                equal = stop;
+            }
+            stop++;
+        }
+        if (equal && equal + 1 < stop
+            && (secret_parameter(s, (size_t)(equal - s))
+                || holds_secret(equal + 1, (size_t)(stop - equal - 1)))) {
+            ecl_buf_add(dst, s, (size_t)(equal - s) + 1);
+            ecl_buf_puts(dst, ECL_REDACTED);
+        }
+        else {
+            ecl_buf_add(dst, s, (size_t)(stop - s));
+        }
+        if (stop < end) {
+            ecl_buf_putc(dst, *stop++);
+        }
+        s = stop;
+    }
+}
