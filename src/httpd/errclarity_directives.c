@@ -5,6 +5,7 @@
  * Every error names the directive, the value given, what is allowed and an
  * example; httpd adds file and line. Manual: docs/mod_errclarity.md. */
 #include "errclarity.h"
+#include "errclarity_log.h"
 
 #include <stdlib.h>
 #include <string.h>
