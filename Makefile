@@ -35,8 +35,8 @@ CAUSES    := $(sort $(wildcard src/data/causes/*.yaml))
 MESSAGES  := $(sort $(wildcard src/data/messages/*.yaml))
 
 .PHONY: all deps demo check bench install clean format format-check \
-        check-unit check-fuzz check-guards check-integration check-asan \
-        check-valgrind check-corpus
+        check-unit check-fuzz check-guards check-integration \
+        check-sanitizers check-valgrind check-corpus ecltest
 .DELETE_ON_ERROR:
 
 all: $(B)/mod_errclarity.so $(if $(CLI_SRC),$(B)/errclarity)
@@ -106,12 +106,55 @@ $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(B)/libecl.a
 	$(CC) $(ALL_C) $(CORE_CPP) -o $@ $< tests/fuzz/replay.c $(B)/libecl.a \
 	    $(CORE_LIBS)
 
+check: deps
+	$(MAKE) all
+	$(MAKE) check-guards check-unit check-fuzz
+	$(MAKE) check-sanitizers check-valgrind
+	$(MAKE) check-corpus
+	$(MAKE) check-integration
+
 check-unit: $(UNIT_BIN)
-	@set -e; for t in $(UNIT_BIN); do echo "== $$t"; $$t; done
+	@set -e; for t in $(UNIT_BIN); do echo "== $$(basename $$t)"; $$t; done
 
 check-fuzz: $(FUZZ_BIN)
 	@set -e; for t in $(FUZZ_BIN); do \
 	    $$t tests/fuzz/seeds/$$(basename $$t); done
+
+check-guards: all
+	@set -e; for g in $(filter-out %/lib.sh,$(wildcard tests/guards/*.sh)); \
+	    do B=$(B) sh $$g; done
+
+# ASan and UBSan: the unit tests and the fuzz replay, then the module itself in
+# a real httpd (tests/integration preloads the runtime).
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+            -fno-omit-frame-pointer
+check-sanitizers:
+	$(MAKE) B=$(B)/san SAN="$(SANITIZE)" OPT="-O1 -g" check-unit check-fuzz
+	$(MAKE) B=$(B)/san SAN="$(SANITIZE)" OPT="-O1 -g" all ecltest
+	ERRCLARITY_BUILD=$(abspath $(B))/san ERRCLARITY_ASAN=1 \
+	    $(PYTHON) -m pytest -q -p no:cacheprovider -m asan tests/integration
+
+check-valgrind: $(UNIT_BIN)
+	@set -e; for t in $(UNIT_BIN); do echo "== valgrind $$(basename $$t)"; \
+	    valgrind -q --error-exitcode=9 --leak-check=full \
+	        --errors-for-leak-kinds=definite $$t >/dev/null; done
+
+check-corpus: $(B)/errclarity
+	$(PYTHON) tests/corpus/score.py $(B)/errclarity
+
+# The fault-injecting module of the integration tests.
+ecltest: $(B)/mod_ecltest.so
+$(B)/mod_ecltest.so: tests/integration/mod_ecltest.c
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -fvisibility=hidden,$(ALL_C)) $(HTTPD_CPP) -shared \
+	    -o $@ $<
+
+check-integration: all ecltest
+	ERRCLARITY_BUILD=$(abspath $(B)) \
+	    $(PYTHON) -m pytest -q -p no:cacheprovider tests/integration
+
+bench: all ecltest
+	ERRCLARITY_BUILD=$(abspath $(B)) $(PYTHON) tests/bench/bench.py
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
@@ -119,4 +162,7 @@ clean:
 	rm -rf $(B)
 
 format:
-	clang-format -i mod_errclarity.c $$(git ls-files '*.c' '*.h')
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+format-check:
+	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
