@@ -1,0 +1,2 @@
+#!/usr/bin/python3
+import no_such_module_anywhere

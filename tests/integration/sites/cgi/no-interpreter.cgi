@@ -1,0 +1,2 @@
+#!/opt/nowhere/bin/python9
+print()

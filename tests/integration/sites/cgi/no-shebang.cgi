@@ -1,0 +1,2 @@
+echo "Content-Type: text/plain"
+echo

@@ -1,0 +1,1 @@
+#!/opt/nowhere/bin/python9

@@ -1,0 +1,3 @@
+<?php
+error_log("first half");
+throw new RuntimeException('second half');

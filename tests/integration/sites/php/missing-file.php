@@ -1,0 +1,2 @@
+<?php
+require __DIR__ . '/not-uploaded.inc.php';

@@ -1,0 +1,3 @@
+<?php
+ini_set('log_errors', '0');
+throw new RuntimeException('nobody hears it');

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CGI: mod_cgi (stderr comes with the request) and mod_cgid (what its daemon
+logs comes from another process, a script's stderr not at all)."""
+import pytest
+
+from helpers import cases
+from helpers.cases import Case, parameters
+
+CONF = """
+ScriptAlias /cgi/ {root}/cgi/
+CGIDScriptTimeout 2
+"""
+CONF_CGI = CONF.replace("CGIDScriptTimeout", "CGIScriptTimeout")
+
+END = r"\[cgid?:error\].*End of script output before headers"
+STDERR = r"AH01215"
+TIMED_OUT = r"Script timed out before returning headers"
+EXEC = r"AH01215: .*exec of|AH01241: exec of"
+
+
+def case(script, code, *args, **kw):
+    kw.setdefault("facts", {"file": script})
+    return Case(f"/cgi/{script}", code, *args, **kw)
+
+
+BOTH = [
+    case("silent.cgi", "cgi.no-output", log=(END,)),
+    case("bad-header.cgi", "cgi.bad-header", log=(r"malformed header",)),
+    case("bad-name.cgi", "cgi.bad-header", log=("AH02429",), facts={}),
+    case("not-executable.cgi", "permission.script-not-executable",
+         log=(EXEC, END)),
+    case("no-interpreter.cgi", "cgi.interpreter-missing", log=(EXEC, END),
+         facts={"file": "no-interpreter.cgi",
+                "interpreter": "/opt/nowhere/bin/python9"}),
+    case("crlf.cgi", "cgi.crlf-shebang", log=(EXEC, END)),
+    case("bom.cgi", "cgi.exec-format", log=(EXEC, END)),
+    case("no-shebang.cgi", "cgi.exec-format", log=(EXEC, END)),
+    case("slow.cgi", "timeout.script", 504, log=(TIMED_OUT,)),
+    case("own-500.cgi", "app.error-status", body="application",
+         response="kept", facts={}),
+    case("own-500-empty.cgi", "app.error-status", body="empty", facts={}),
+]
+CGI = [
+    case("stderr.cgi", "cgi.no-output", log=(STDERR, END)),
+    case("crlf-env.cgi", "cgi.crlf-shebang", log=(STDERR, END)),
+    case("killed.cgi", "cgi.killed-by-signal|cgi.no-output", log=(END,)),
+    case("traceback.cgi", "app.python-exception", log=(STDERR, END),
+         facts={"file": "traceback.cgi", "line": 3, "class": "KeyError"}),
+    case("missing-module.cgi", "deployment.missing-dependency",
+         log=(STDERR, END), facts={"module": "no_such_module_anywhere"}),
+    case("perl-syntax.cgi", "app.perl-syntax-error", log=(STDERR, END)),
+    case("shell-error.cgi", "app.shell-error|deployment.missing-dependency",
+         log=(STDERR, END)),
+    case("database.cgi", "dependency.database-unreachable", 503, 500,
+         log=(STDERR, END), facts={"host": "127.0.0.1"}),
+    case("chatty.cgi", "cgi.no-output", log=(STDERR, END)),
+    case("slow-body.cgi", "timeout.script", 200, body="sent",
+         response="too-late", log=("AH01220", "AH00574"), facts={}),
+]
+CGID = [
+    case("crlf-env.cgi", "cgi.crlf-shebang", log=(END,)),
+    # The reason is in the script's stderr, which nobody hears.
+    case("stderr.cgi", "cgi.no-output", log=(END,)),
+    case("slow-body.cgi", "timeout.script", 200, body="sent",
+         response="too-late", log=("AH00574",), facts={}),
+]
+
+
+@pytest.fixture(scope="module")
+def prefork(start):
+    return start(CONF_CGI, mpm="prefork", modules=["mod_cgi"])
+
+
+@pytest.fixture(scope="module")
+def event(start):
+    return start(CONF, modules=["mod_cgid"])
+
+
+@pytest.fixture(scope="module")
+def event_cgi(start):
+    return start(CONF_CGI, modules=["mod_cgi"])
+
+
+@pytest.mark.parametrize("one", parameters(BOTH + CGI))
+def test_mod_cgi(prefork, one, expect_log):
+    cases.run_case(prefork, one, expect_log)
+
+
+@pytest.mark.parametrize("one", parameters(BOTH + CGID))
+def test_mod_cgid(event, one, expect_log):
+    cases.run_case(event, one, expect_log)
+
+
+@pytest.mark.parametrize("one", parameters(CGI[:3] + BOTH[:6]))
+def test_mod_cgi_in_threads(event_cgi, one, expect_log):
+    cases.run_case(event_cgi, one, expect_log)
+
+
+@pytest.mark.expect_log(STDERR, END)
+def test_flood_keeps_first_last_and_count(prefork):
+    """3000 lines on stderr: the record stays small and says what fell out."""
+    response = prefork.get("/cgi/chatty.cgi")
+    record = cases.record_of(prefork, cases.incident_id(response))
+    said = [e["message"] for e in record["errclarity"]["evidence"]]
+    assert any("complaint 1" in m for m in said[:2])
+    assert any("End of script output" in m for m in said[-2:])
+    assert len(said) < 300
+
+
+def test_nph_script_is_left_alone(prefork):
+    """An nph- script speaks to the client itself: no filter sees it."""
+    response = prefork.get("/cgi/nph-fail.cgi")
+    assert response.status == 500
+    assert response.body == b"raw\n"
+
+
+@pytest.mark.parametrize("name", ["prefork", "event"])
+def test_healthy(name, request, start):
+    server = request.getfixturevalue(name)
+    bare = start(CONF_CGI if name == "prefork" else CONF, mpm=name,
+                 modules=["mod_cgi" if name == "prefork" else "mod_cgid"],
+                 errclarity=False)
+    cases.check_healthy(server, bare, "/cgi/ok.cgi")
+    cases.check_healthy(server, bare, "/ok.html")
