@@ -35,7 +35,6 @@ BOTH = [
     case("crlf.cgi", "cgi.crlf-shebang", log=(EXEC, END)),
     case("bom.cgi", "cgi.exec-format", log=(EXEC, END)),
     case("no-shebang.cgi", "cgi.exec-format", log=(EXEC, END)),
-    case("slow.cgi", "timeout.script", 504, log=(TIMED_OUT,)),
     case("own-500.cgi", "app.error-status", body="application",
          response="kept", facts={}),
     case("own-500-empty.cgi", "app.error-status", body="empty", facts={}),
@@ -54,6 +53,7 @@ CGI = [
     case("database.cgi", "dependency.database-unreachable", 503, 500,
          log=(STDERR, END), facts={"host": "127.0.0.1"}),
     case("chatty.cgi", "cgi.no-output", log=(STDERR, END)),
+    case("slow.cgi", "timeout.script", 504, log=("AH01220", TIMED_OUT)),
     case("slow-body.cgi", "timeout.script", 200, body="sent",
          response="too-late", log=("AH01220", "AH00574"), facts={}),
 ]
@@ -63,6 +63,7 @@ CGID = [
     case("stderr.cgi", "cgi.no-output", log=(END,)),
     case("slow-body.cgi", "timeout.script", 200, body="sent",
          response="too-late", log=("AH00574",), facts={}),
+    case("slow.cgi", "timeout.script", 504, log=(TIMED_OUT,)),
 ]
 
 

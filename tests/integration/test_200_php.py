@@ -10,7 +10,7 @@ Alias /php/ {root}/php/
 <Directory {root}/php>
     AddHandler application/x-httpd-php .php
 </Directory>
-php_admin_flag log_errors on
+php_flag log_errors on
 php_flag display_errors off
 php_flag html_errors off
 """

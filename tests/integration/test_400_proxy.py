@@ -8,7 +8,7 @@ from helpers.cases import Case, parameters
 CONF = """
 ProxyTimeout 2
 ProxyPass /b/ http://127.0.0.1:%(backend)d/ retry=0 disablereuse=on
-ProxyPass /override/ http://127.0.0.1:%(backend)d/ retry=0 disablereuse=on
+ProxyPass /override/ http://127.0.0.1:%(backend)d/
 <Location /override>
     ProxyErrorOverride On
 </Location>
@@ -17,7 +17,8 @@ ProxyPass /dns/ http://nonexistent.invalid/ retry=0
 ProxyPass /socket/ unix:{root}/run/none.sock|http://socket/ retry=0
 ProxyPass /balancer/ balancer://all/
 <Proxy balancer://all>
-    BalancerMember http://127.0.0.1:%(refused)d retry=60
+    BalancerMember http://127.0.0.1:%(refused2)d retry=60
+    ProxySet forcerecovery=Off
 </Proxy>
 """
 MODULES = ["mod_proxy", "mod_proxy_http", "mod_proxy_balancer",
@@ -57,7 +58,8 @@ CASES = [
 def conf():
     with backends.Backend() as backend:
         yield CONF % {"backend": backend.port,
-                      "refused": backends.refused_port()}
+                      "refused": backends.refused_port(),
+                      "refused2": backends.refused_port()}
 
 
 @pytest.fixture(scope="module")

@@ -116,8 +116,8 @@ listen = {self.socket}
 pm.max_children = 3
 catch_workers_output = no
 request_terminate_timeout = 3
-php_admin_flag[log_errors] = on
-php_admin_flag[opcache.enable] = off
+php_flag[log_errors] = on
+php_flag[opcache.enable] = off
 {settings}""")
         self.proc = None
 
