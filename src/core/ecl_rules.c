@@ -12,13 +12,15 @@
 
 #include "ecl_literal.h"
 
-/* Steps of one attempt. The longest text needs some 8192 for each lazy
- * repetition; a pattern that takes more is backtracking out of hand. */
-#define MATCH_LIMIT  40000
-#define DEPTH_LIMIT  2000
-#define HEAP_KIB     1024
-#define STACK_BYTES  (256 * 1024)
+/* Steps of one match. The longest text takes a sane pattern some ten thousand;
+ * this many are about half a millisecond of JIT code. */
+#define MATCH_LIMIT 200000
+#define DEPTH_LIMIT 2000
+#define HEAP_KIB    1024
+#define STACK_BYTES (256 * 1024)
+/* Of one classification: matches that hit a limit, bytes given to patterns. */
 #define FAILURES_MAX 3
+#define BYTES_MAX    (4 * 1024 * 1024)
 
 static apr_status_t free_pattern(void *code)
 {
@@ -148,9 +150,6 @@ static int run_pattern(const pcre2_code *code, const char *text, size_t n,
 {
     int rc;
 
-    if (m->failures >= FAILURES_MAX) {
-        return 0;
-    }
     if (n > ECL_MATCH_BYTES) {
         n = ECL_MATCH_BYTES;
     }
@@ -158,10 +157,14 @@ static int run_pattern(const pcre2_code *code, const char *text, size_t n,
     if (rc == PCRE2_ERROR_JIT_STACKLIMIT && !m->stack && add_stack(m)) {
         rc = pcre2_match(code, (PCRE2_SPTR)text, n, 0, 0, m->data, m->limits);
     }
-    if (rc < 0 && rc != PCRE2_ERROR_NOMATCH) {
-        m->failures++;
-    }
+    m->failures += rc < 0 && rc != PCRE2_ERROR_NOMATCH;
+    m->bytes += n;
     return rc >= 0;
+}
+
+static int within_budget(const ecl_matcher_t *m)
+{
+    return m->failures < FAILURES_MAX && m->bytes < BYTES_MAX;
 }
 
 static int has_int(const ecl_ints_t *list, int v)
@@ -207,7 +210,9 @@ int ecl_rule_matches(const ecl_rule_t *r, const ecl_stmt_t *stmt,
            && (!stmt->module || !*stmt->module
                || has_string(&r->modules, stmt->module))
            && (r->langs == 0 || r->langs >> stmt->lang & 1)
-           && (!r->code || run_pattern(r->code, stmt->text, stmt->len, m));
+           && (!r->code
+               || (within_budget(m)
+                   && run_pattern(r->code, stmt->text, stmt->len, m)));
 }
 
 static const char *fact_text(const char *s, size_t n, apr_pool_t *p)

@@ -85,7 +85,8 @@ typedef struct ecl_matcher_t {
     pcre2_match_data *data;
     pcre2_jit_stack *stack; /* NULL until a pattern needs a large one */
     apr_pool_t *p;
-    int failures; /* patterns that hit a limit */
+    int failures;           /* matches that hit a limit */
+    size_t bytes;           /* given to patterns so far */
 } ecl_matcher_t;
 
 /** @param groups  the most groups any rule has
