@@ -58,19 +58,37 @@ ecl_catalog_t *ecl_catalog_create(apr_pool_t *p)
     return c;
 }
 
-ecl_cause_t *ecl_catalog_open(ecl_catalog_t *c, const char *slug)
+ecl_draft_t *ecl_catalog_open(ecl_catalog_t *c, const char *slug,
+                              const char *where)
 {
-    ecl_cause_t *cause = apr_hash_get(c->by_slug, slug, APR_HASH_KEY_STRING);
+    ecl_draft_t *d = apr_hash_get(c->by_slug, slug, APR_HASH_KEY_STRING);
 
-    if (!cause) {
-        cause = apr_pcalloc(c->pool, sizeof *cause);
-        cause->slug = apr_pstrdup(c->pool, slug);
-        cause->family = apr_pstrmemdup(c->pool, slug, strcspn(slug, "."));
-        cause->index = c->causes->nelts;
-        APR_ARRAY_PUSH(c->causes, ecl_cause_t *) = cause;
-        apr_hash_set(c->by_slug, cause->slug, APR_HASH_KEY_STRING, cause);
+    if (!d) {
+        d = apr_pcalloc(c->pool, sizeof *d);
+        d->where = apr_pstrdup(c->pool, where);
+        d->cause.slug = apr_pstrdup(c->pool, slug);
+        d->cause.family = apr_pstrmemdup(c->pool, slug, strcspn(slug, "."));
+        d->cause.index = c->causes->nelts;
+        APR_ARRAY_PUSH(c->causes, ecl_cause_t *) = &d->cause;
+        apr_hash_set(c->by_slug, d->cause.slug, APR_HASH_KEY_STRING, d);
     }
-    return cause;
+    return d;
+}
+
+/* Blocks of one cause may stand in any order, so only the end can tell. */
+static const char *incomplete_cause(const ecl_catalog_t *c, apr_pool_t *p)
+{
+    for (int i = 0; i < c->causes->nelts; i++) {
+        const ecl_draft_t *d = APR_ARRAY_IDX(c->causes, i, ecl_draft_t *);
+
+        if (!d->has_who || !d->cause.title || !d->cause.message) {
+            return apr_psprintf(p,
+                                "%s: %s: a cause needs who, title and "
+                                "message; is its slug misspelt?",
+                                d->where, d->cause.slug);
+        }
+    }
+    return NULL;
 }
 
 const char *ecl_catalog_add_file(ecl_catalog_t *c, const char *path,
@@ -124,9 +142,15 @@ static void index_rule(ecl_catalog_t *c, int i, const ecl_rule_t *rule)
 
 const char *ecl_catalog_compile(ecl_catalog_t *c, apr_pool_t *p)
 {
+    const char *error;
+
     if (c->rules->nelts > UINT16_MAX) {
         return apr_psprintf(p, "%d rules: at most %d are possible",
                             c->rules->nelts, UINT16_MAX);
+    }
+    error = incomplete_cause(c, p);
+    if (error) {
+        return error;
     }
     c->filter = ecl_prefilter_create(c->rules->nelts, c->pool);
     for (int i = 0; i < c->rules->nelts; i++) {

@@ -26,7 +26,16 @@ struct ecl_catalog_t {
     int max_groups;
 };
 
-/** The cause of that slug to be written to, made when it is new. */
-ecl_cause_t *ecl_catalog_open(ecl_catalog_t *c, const char *slug);
+/** A cause with what only loading needs. */
+typedef struct ecl_draft_t {
+    ecl_cause_t cause; /* first: a pointer to it is one to the draft */
+    const char *where; /* "file:line" of its first block */
+    int has_who;
+} ecl_draft_t;
+
+/** The cause of that slug to be written to, made when it is new.
+ * @param where  "file:line"; copied */
+ecl_draft_t *ecl_catalog_open(ecl_catalog_t *c, const char *slug,
+                              const char *where);
 
 #endif

@@ -17,12 +17,11 @@
 
 #define NELTS(a) (int)(sizeof(a) / sizeof((a)[0]))
 
-/* One block of a file. Scalars are stored at once; what a new cause must have
- * is checked at the block's end. */
+/* One block of a file. */
 typedef struct block_t {
     ecl_catalog_t *c;
     ecl_cause_t *cause;
-    int has_who;
+    ecl_draft_t *draft;
 } block_t;
 
 static const char *const whos[] = { "visitor", "owner", "operator",
@@ -108,7 +107,8 @@ static int set_slug(ecl_yaml_t *y, yaml_node_t *v, const char *key, void *to)
                              "case, digits and hyphens, e.g. cgi.bad-header",
                              s);
     }
-    b->cause = ecl_catalog_open(b->c, s);
+    b->draft = ecl_catalog_open(b->c, s, ecl_yaml_where(y, v));
+    b->cause = &b->draft->cause;
     return 1;
 }
 
@@ -121,7 +121,7 @@ static int set_who(ecl_yaml_t *y, yaml_node_t *v, const char *key, void *to)
         return 0;
     }
     b->cause->who = (ecl_who_e)who;
-    b->has_who = 1;
+    b->draft->has_who = 1;
     return 1;
 }
 
@@ -538,25 +538,14 @@ static int load_cause(ecl_yaml_t *y, yaml_node_t *node, ecl_catalog_t *c)
 {
     block_t b = { .c = c };
     yaml_node_t *slug = ecl_yaml_get(y, node, "slug");
-    int before = c->causes->nelts;
 
     if (!slug) {
         return ecl_yaml_fail(y, node,
                              "expected a cause that begins with \"slug:\"");
     }
-    if (!set_slug(y, slug, "slug", &b)
-        || !ecl_yaml_mapping(y, node, "cause", cause_keys, NELTS(cause_keys),
-                             &b)) {
-        return 0;
-    }
-    if (c->causes->nelts > before
-        && (!b.has_who || !b.cause->title || !b.cause->message)) {
-        return ecl_yaml_fail(y, node,
-                             "%s: a new cause needs who, title and "
-                             "message",
-                             b.cause->slug);
-    }
-    return 1;
+    return set_slug(y, slug, "slug", &b)
+           && ecl_yaml_mapping(y, node, "cause", cause_keys, NELTS(cause_keys),
+                               &b);
 }
 
 static int load_root(ecl_yaml_t *y, yaml_node_t *root, void *baton)

@@ -128,7 +128,6 @@ static void test_errors_say_where_and_what(void **state)
         { HEAD "  meaning: \"at {flie}\"\n", "placeholder \"{flie}\"" },
         { HEAD "  meaning: \"a\\0b\"\n", "NUL" },
         { HEAD "  meaning: [x]\n", "meaning: expected one text, not a list" },
-        { "- slug: a.b\n  who: owner\n", "a.b: a new cause needs who, title" },
         { "- slug: A.b\n", "slug \"A.b\": expected family.cause" },
         { "- slug: a\n", "slug \"a\"" },
         { "- slug: a.b.c\n", "slug \"a.b.c\"" },
@@ -151,6 +150,20 @@ static void test_errors_say_where_and_what(void **state)
                      cases[i].error);
         }
     }
+}
+
+static void test_a_cause_must_be_complete_in_the_end(void **state)
+{
+    ecl_catalog_t *c = ecl_catalog_create(pool);
+    const char *error;
+
+    assert_null(add(c, "\n- slug: a.b\n  title: first\n"));
+    error = ecl_catalog_compile(c, pool);
+    assert_non_null(error);
+    assert_non_null(strstr(error, "site.yaml:2: a.b: a cause needs who"));
+    assert_null(add(c, HEAD));
+    assert_null(ecl_catalog_compile(c, pool));
+    assert_int_equal(ecl_catalog_size(c), 1);
 }
 
 static void test_harmless_texts(void **state)
@@ -193,6 +206,8 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_errors_say_where_and_what, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(
+            test_a_cause_must_be_complete_in_the_end, setup, teardown),
         cmocka_unit_test_setup_teardown(test_harmless_texts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_missing_file_is_an_error, setup,
                                         teardown),
