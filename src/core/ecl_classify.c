@@ -59,20 +59,38 @@ int ecl_precise_status(const ecl_cause_t *cause, int original)
 /* PHP goes on after most of its messages; after these it does not. */
 static int is_php_end(const ecl_stmt_t *stmt)
 {
-    static const char *const ends[] = { "PHP Fatal error", "PHP Parse error",
-                                        "Fatal error", "Parse error" };
+    static const char *const ends[] = { "Fatal error:", "Parse error:",
+                                        "Recoverable fatal error:",
+                                        "Catchable fatal error:" };
+    const char *s = stmt->text;
+    size_t n = stmt->len;
 
     if (stmt->lang != ECL_LANG_PHP) {
         return 0;
     }
+    if (n > 4 && !memcmp(s, "PHP ", 4)) {
+        s += 4;
+        n -= 4;
+    }
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-        size_t n = strlen(ends[i]);
+        size_t len = strlen(ends[i]);
 
-        if (stmt->len >= n && !memcmp(stmt->text, ends[i], n)) {
+        if (n >= len && !memcmp(s, ends[i], len)) {
             return 1;
         }
     }
     return stmt->exception != NULL;
+}
+
+/* Whether PHP went on to end at a later statement. What the application wrote
+ * with error_log() bears no language, but came the same way. */
+static int is_survived(const ecl_stmt_t *stmt, const ecl_stmt_t *end)
+{
+    if (!end || stmt >= end || is_php_end(stmt)) {
+        return 0;
+    }
+    return stmt->lang == ECL_LANG_PHP
+           || (stmt->lang == ECL_LANG_NONE && stmt->ah && stmt->ah == end->ah);
 }
 
 static const ecl_stmt_t *last_php_end(const ecl_stmt_t *stmts, int n)
@@ -97,8 +115,7 @@ static void add_hit(hits_t *hits, const ecl_rule_t *rule,
     h->rule = rule;
     h->stmt = stmt;
     h->rank = rule->rank;
-    h->survived = stmt && stmt->lang == ECL_LANG_PHP && hits->php_end
-                  && stmt < hits->php_end && !is_php_end(stmt);
+    h->survived = stmt && is_survived(stmt, hits->php_end);
     if (stmt && stmt->weight == ECL_WEIGHT_CONTEXT && !rule->decisive
         && h->rank > ECL_RANK_CONTEXT) {
         h->rank = ECL_RANK_CONTEXT;
@@ -374,7 +391,7 @@ static void decide(ecl_verdict_t *v, const hits_t *hits, const ecl_case_t *kase,
     if (stmt) {
         v->msg = stmt->msg;
         v->error_type = stmt->exception;
-        v->error_message = stmt->text;
+        v->error_message = apr_pstrmemdup(m->p, stmt->text, stmt->len);
         v->stack = stmt->stack;
         v->component = stmt->component;
     }

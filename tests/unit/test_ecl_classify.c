@@ -19,7 +19,7 @@ static ecl_catalog_t *catalog;
 
 #define CAUSE(slug, rules)                                                     \
     "- slug: " slug "\n  who: owner\n  title: T\n  message: M\n  "             \
-                    "match:\n" rules
+    "match:\n" rules
 
 static const char yaml[] = CAUSE(
     "cgi.no-output",
@@ -27,13 +27,14 @@ static const char yaml[] = CAUSE(
     " rank: symptom}\n") CAUSE("cgi.bad-header",
                                "    - {re: 'malformed header from script'}\n")
     CAUSE("cgi.exec-format", "    - {re: '^exec of .* failed', errno: ENOEXEC, "
-                             "rank: root}\n") CAUSE(
-        "app.fatal", "    - {re: 'Fatal error:', rank: generic}\n"
-                     "    - {re: 'survivable trouble', rank: generic}\n")
-        CAUSE("app.late", "    - {re: 'Fatal error:  late', rank: generic}\n")
-            CAUSE("dep.database",
-                  "    - re: 'database (?<host>\\w+):(?<port>\\d+) refused'\n"
-                  "    - re: 'database is down'\n")
+                             "rank: root}\n")
+        CAUSE("app.fatal", "    - {re: 'Fatal error:', rank: generic}\n"
+                           "    - {re: 'survivable trouble', rank: generic}\n")
+            CAUSE("app.late", "    - {re: 'Fatal error:  late', rank: "
+                              "generic}\n") CAUSE(
+                "dep.database",
+                "    - re: 'database (?<host>\\w+):(?<port>\\d+) refused'\n"
+                "    - re: 'database is down'\n")
                 CAUSE("dep.cache", "    - re: 'cache (?<host>\\w+) refused'\n")
                     CAUSE("up.refused", "    - {ah: 957, rank: root}\n"
                                         "    - {re: 'connection for host "
@@ -133,12 +134,6 @@ static const case_t cases[] = {
       "dep.database",
       ECL_CONFIDENCE_MEDIUM,
       0 },
-    /* but what PHP survived is not what stopped it */
-    { { "PHP message: PHP User Error:  survivable trouble",
-        "PHP message: PHP Fatal error:  late" },
-      "app.late",
-      ECL_CONFIDENCE_LOW,
-      1 },
     { { "PHP message: PHP Fatal error:  first",
         "PHP message: PHP Fatal error:  late" },
       "app.fatal",
@@ -182,6 +177,19 @@ static void test_verdicts(void **state)
                      ecl_confidence_name(v.confidence), v.msg);
         }
     }
+}
+
+static void test_what_php_survived_did_not_stop_it(void **state)
+{
+    ecl_msg_t msgs[] = {
+        msg(ECL_LEVEL_ERROR, "PHP message: survivable trouble"),
+        msg(ECL_LEVEL_ERROR, "PHP message: PHP Fatal error:  late"),
+    };
+
+    assert_string_equal(classify(msgs, 2).cause->slug, "app.fatal");
+    msgs[0].ah = msgs[1].ah = 1071; /* both came from PHP */
+    assert_string_equal(classify(msgs, 2).cause->slug, "app.late");
+    assert_int_equal(classify(msgs, 2).msg, 1);
 }
 
 static void test_request_rules_need_no_statement(void **state)
@@ -378,6 +386,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_verdicts, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_php_survived_did_not_stop_it,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_request_rules_need_no_statement,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_alternatives, setup, teardown),
