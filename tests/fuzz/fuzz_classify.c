@@ -87,6 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (!catalog) {
         apr_initialize();
+        atexit(apr_terminate);
         apr_pool_create(&root, NULL);
         catalog = load(root);
     }

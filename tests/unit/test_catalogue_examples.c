@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: the mod_errclarity authors */
-/* Every example and near miss of the embedded catalogue gets its verdict. */
+/* Every example and near miss of the embedded catalogue gets its verdict, and
+ * the prefilter loses none of the matches on the way. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 
 #include <apr_general.h>
 
+#include "ecl_catalog_priv.h"
 #include "ecl_example.h"
 
 typedef struct run_t {
@@ -37,6 +39,35 @@ static int wrong_facts(const ecl_example_t *ex, const ecl_verdict_t *v)
     return wrong;
 }
 
+static int lost_matches(const ecl_example_t *ex, const run_t *run)
+{
+    const ecl_catalog_t *c = run->catalog;
+    uint64_t *set =
+        apr_palloc(run->pool, ecl_prefilter_words(c->filter) * sizeof *set);
+    ecl_matcher_t m;
+    ecl_stmt_t *stmts;
+    int lost = 0;
+    int n = ecl_statements(ex->kase.msgs, ex->kase.nmsgs, &stmts, run->pool);
+
+    ecl_matcher_init(&m, c->max_groups, run->pool);
+    for (int i = 0; i < n; i++) {
+        ecl_prefilter_scan(c->filter, stmts[i].text, stmts[i].len, stmts[i].ah,
+                           set);
+        for (int r = 0; r < c->rules->nelts; r++) {
+            const ecl_rule_t *rule = APR_ARRAY_IDX(c->rules, r, ecl_rule_t *);
+
+            m.bytes = 0;
+            if (!ecl_rule_is_request(rule) && !(set[r / 64] >> (r % 64) & 1)
+                && ecl_rule_matches(rule, &stmts[i], &m)) {
+                print_error("%s: prefilter loses the rule of %s\n", ex->where,
+                            rule->where);
+                lost = 1;
+            }
+        }
+    }
+    return lost;
+}
+
 static void check(const ecl_example_t *ex, void *baton)
 {
     run_t *run = baton;
@@ -54,7 +85,7 @@ static void check(const ecl_example_t *ex, void *baton)
     if (!ex->near) {
         run->seen[ecl_catalog_find(run->catalog, ex->slug)->index] = 1;
     }
-    run->failed += wrong || wrong_facts(ex, &v);
+    run->failed += wrong || wrong_facts(ex, &v) || lost_matches(ex, run);
     run->total++;
 }
 
