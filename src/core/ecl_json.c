@@ -24,30 +24,45 @@ void ecl_json_init(ecl_json_t *j, ecl_buf_t *out)
     j->comma = 0;
 }
 
-static void start(ecl_json_t *j, const char *key)
+/* A comma, the key, and c, which opens the value ('\0': nothing does). In one
+ * go where there is room: a record has some sixty members. */
+static void start(ecl_json_t *j, const char *key, char c)
 {
+    ecl_buf_t *b = j->out;
+    size_t n = key ? strlen(key) : 0;
+    char *d = b->data + b->len;
+
+    if (b->cap - b->len < n + 6) {
+        b->truncated = 1;
+        return;
+    }
     if (j->comma) {
-        ecl_buf_putc(j->out, ',');
+        *d++ = ',';
     }
     if (key) {
-        ecl_buf_putc(j->out, '"');
-        ecl_buf_puts(j->out, key);
-        ecl_buf_add(j->out, "\":", 2);
+        *d++ = '"';
+        memcpy(d, key, n);
+        d += n;
+        *d++ = '"';
+        *d++ = ':';
     }
+    if (c) {
+        *d++ = c;
+    }
+    *d = '\0';
+    b->len = (size_t)(d - b->data);
     j->comma = 1;
 }
 
 void ecl_json_object(ecl_json_t *j, const char *key)
 {
-    start(j, key);
-    ecl_buf_putc(j->out, '{');
+    start(j, key, '{');
     j->comma = 0;
 }
 
 void ecl_json_array(ecl_json_t *j, const char *key)
 {
-    start(j, key);
-    ecl_buf_putc(j->out, '[');
+    start(j, key, '[');
     j->comma = 0;
 }
 
@@ -123,8 +138,7 @@ void ecl_json_strn(ecl_json_t *j, const char *key, const char *s, size_t n)
     ecl_buf_t *b = j->out;
     const char *end = s + n;
 
-    start(j, key);
-    ecl_buf_putc(b, '"');
+    start(j, key, '"');
     while (s < end) {
         const char *run = s;
         size_t k;
@@ -180,13 +194,13 @@ void ecl_json_int(ecl_json_t *j, const char *key, long long v)
     if (v < 0) {
         *--d = '-';
     }
-    start(j, key);
+    start(j, key, '\0');
     ecl_buf_add(j->out, d, (size_t)(digits + sizeof(digits) - d));
 }
 
 void ecl_json_bool(ecl_json_t *j, const char *key, int v)
 {
-    start(j, key);
+    start(j, key, '\0');
     ecl_buf_puts(j->out, v ? "true" : "false");
 }
 

@@ -391,7 +391,7 @@ static void put_evidence(rec_t *r, const ecl_msg_t *m, size_t max)
     if (m->level != ECL_LEVEL_UNKNOWN) {
         ecl_json_str(j, "level", ecl_level_name(m->level));
     }
-    put_cut(r, "module", m->module, 64);
+    put_cut(r, "module", m->module, max < 64 ? max : 64);
     if (m->ah > 0) {
         ecl_buf_init(&b, code, sizeof(code));
         ecl_buf_printf(&b, "AH%05d", m->ah);
@@ -446,7 +446,6 @@ static void finish(rec_t *r, size_t max)
     const ecl_incident_t *inc = r->inc;
     long long dropped = inc->dropped;
     size_t start = r->out.len;
-    int cut = r->cut;
 
     if (inc->nmsgs && !r->compact) {
         ecl_json_array(&r->j, "evidence");
@@ -462,7 +461,6 @@ static void finish(rec_t *r, size_t max)
         }
         ecl_json_end_array(&r->j);
     }
-    (void)cut;
     put_int(r, "dropped", dropped);
     if (r->cut && !r->compact) {
         ecl_json_bool(&r->j, "truncated", 1);

@@ -511,20 +511,23 @@ void ecl_redact(ecl_buf_t *dst, const char *s, size_t n)
     scan_t sc = { dst, s, n, 0, 0, 0 };
     size_t i = 0;
 
-    while (i < n) {
-        size_t next;
+    for (;;) {
+        /* Up to the next byte that may mean something, or to the argument. */
+        size_t stop = sc.call_to ? sc.call_from : n;
 
-        if (sc.call_to && i >= sc.call_from) {
-            next = i < sc.call_to ? hide(&sc, i, sc.call_to) : i;
+        while (i < stop && !is(s[i], C_TRIGGER)) {
+            i++;
+        }
+        if (i < stop) {
+            i = look(&sc, i);
+        }
+        else if (sc.call_to) {
+            i = i < sc.call_to ? hide(&sc, i, sc.call_to) : i;
             sc.call_to = 0;
         }
-        else if (is(s[i], C_TRIGGER)) {
-            next = look(&sc, i);
-        }
         else {
-            next = i + 1;
+            break;
         }
-        i = next;
     }
     ecl_buf_add(dst, s + sc.done, n - sc.done);
 }

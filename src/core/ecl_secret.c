@@ -45,6 +45,45 @@ static void normalise(char out[ECL_SECRET_NAME + 1], const char **last,
     *last = out + part;
 }
 
+#define L(c) (1u << ((c) - 'a'))
+
+/* Whether any word of the lists below can be spelt with the letters of a name:
+ * most names ("error", "line", "Host") are dismissed by this alone. */
+static int may_be_secret(const char *s, size_t n)
+{
+    static const unsigned sets[] = {
+        L('p') | L('w'),                            /* pw, pwd */
+        L('p') | L('a') | L('s'),                   /* pass... */
+        L('k') | L('e') | L('y'),                   /* ...key */
+        L('t') | L('o') | L('k') | L('e') | L('n'), /* token */
+        L('s') | L('e') | L('c') | L('r') | L('t'), /* secret */
+        L('a') | L('u') | L('t') | L('h'),          /* auth... */
+        L('s') | L('i') | L('d'),                   /* sid, sessid */
+        L('s') | L('e') | L('i') | L('o') | L('n'), /* session */
+        L('s') | L('i') | L('g'),                   /* sig... */
+        L('c') | L('o') | L('k') | L('i') | L('e'), /* cookie */
+        L('c') | L('r') | L('e') | L('d'),          /* credential */
+        L('s') | L('r') | L('f'),                   /* csrf, xsrf */
+        L('n') | L('o') | L('c') | L('e'),          /* nonce */
+        L('s') | L('a') | L('l') | L('t'),          /* salt */
+        L('j') | L('w') | L('t'),                   /* jwt */
+        L('o') | L('t') | L('p'),                   /* otp */
+    };
+    unsigned letters = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        unsigned c = (unsigned char)s[i] | 32u;
+
+        letters |= c >= 'a' && c <= 'z' ? L(c) : 0;
+    }
+    for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+        if ((letters & sets[i]) == sets[i]) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 ecl_secret_e ecl_secret_name(const char *s, size_t n)
 {
     static const char *const headers[] = { "authorization",
@@ -66,7 +105,7 @@ ecl_secret_e ecl_secret_name(const char *s, size_t n)
     char name[ECL_SECRET_NAME + 1];
     const char *last;
 
-    if (n < 2) {
+    if (n < 2 || !may_be_secret(s, n)) {
         return ECL_SECRET_NONE;
     }
     normalise(name, &last, s, n);
