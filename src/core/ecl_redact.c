@@ -87,6 +87,15 @@ static int starts(const scan_t *sc, size_t i, const char *word)
     return i <= sc->n && sc->n - i >= n && strncasecmp(sc->s + i, word, n) == 0;
 }
 
+/* Where word first stands in s[i..limit), or the text's end. */
+static size_t find(const scan_t *sc, size_t i, size_t limit, const char *word)
+{
+    while (i < limit && i < sc->n && !starts(sc, i, word)) {
+        i++;
+    }
+    return i < limit && i < sc->n ? i : sc->n;
+}
+
 static size_t run(const scan_t *sc, size_t i, int class)
 {
     while (i < sc->n && is(sc->s[i], class)) {
@@ -414,23 +423,16 @@ static size_t service_key(scan_t *sc, size_t i)
 /* "-": a PEM key, "--password x", or the end of a service key's prefix. */
 static size_t dash(scan_t *sc, size_t i)
 {
-    static const char end_mark[] = "-----END";
-    const char *s = sc->s + i;
-    size_t left = sc->n - i;
     size_t name, end;
 
     if (at(sc, i + 1) != '-') {
         return service_key(sc, i);
     }
     if (starts(sc, i, "-----BEGIN ")) {
-        const char *type =
-            memmem(s, left < 64 ? left : 64, "PRIVATE KEY-----", 16);
-        const char *stop =
-            type ? memmem(s, left, end_mark, sizeof(end_mark) - 1) : NULL;
+        size_t type = find(sc, i, i + 64, "PRIVATE KEY-----");
 
-        if (type) {
-            return hide(sc, (size_t)(type - sc->s) + 16,
-                        stop ? (size_t)(stop - sc->s) : sc->n);
+        if (type < sc->n) {
+            return hide(sc, type + 16, find(sc, type, sc->n, "-----END"));
         }
     }
     name = i + 2;

@@ -192,7 +192,7 @@ void ecl_render_markdown(ecl_buf_t *b, const ecl_problem_t *pb)
     paragraph(b, ecl_render_retry(line, sizeof(line), pb));
     list(b, "##", ecl_render_word(pb, ECL_WORD_WHAT_YOU_CAN_DO), pb->advice,
          pb->nadvice);
-    ecl_buf_putc(b, '\n');
+    ecl_buf_puts(b, "\n---\n\n");
     put(b, ecl_render_word(pb, ECL_WORD_CONTACT), pb->contact);
     put(b, ecl_render_word(pb, ECL_WORD_REFERENCE), pb->incident);
     put(b, ecl_render_word(pb, ECL_WORD_TIME), pb->timestamp);

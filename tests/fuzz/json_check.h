@@ -80,8 +80,7 @@ static inline int json_list(json_check_t *c, char close, int keys)
         return 1;
     }
     for (;;) {
-        if (keys
-            && (!json_string(c) || c->s == c->end || *c->s++ != ':')) {
+        if (keys && (!json_string(c) || c->s == c->end || *c->s++ != ':')) {
             return 0;
         }
         if (!json_value(c) || c->s == c->end) {
@@ -140,8 +139,8 @@ static inline int json_value(json_check_t *c)
 /* Whether s is one JSON value without blanks, followed by one newline. */
 static inline int json_check_line(const char *s, size_t n)
 {
-    json_check_t c
-        = { (const unsigned char *)s, (const unsigned char *)s + n, 0 };
+    json_check_t c = { (const unsigned char *)s, (const unsigned char *)s + n,
+                       0 };
 
     return json_value(&c) && c.end - c.s == 1 && *c.s == '\n';
 }

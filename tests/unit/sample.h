@@ -38,7 +38,9 @@ static ecl_msg_t sample_msgs[] = {
       .module = "proxy_fcgi",
       .level = ECL_LEVEL_ERROR,
       .ah = 1071 },
-    { .text = "password=hunter2", .module = "php", .level = ECL_LEVEL_NOTICE,
+    { .text = "password=hunter2",
+      .module = "php",
+      .level = ECL_LEVEL_NOTICE,
       .os_error = 111 },
 };
 

@@ -43,8 +43,7 @@ static void test_choose(void **state)
         { "text/*;q=0.3, text/html;q=0.7, text/html;level=1,"
           " text/html;level=2;q=0.4, */*;q=0.5",
           H },
-        { "text/html;level=1;q=1, text/html;q=0.4, application/json;q=0.7",
-          J },
+        { "text/html;level=1;q=1, text/html;q=0.4, application/json;q=0.7", J },
         { "*/*;q=0.1, application/json;q=0", H },
         { "*/*, text/html;q=0", J },
         { "text/*;q=0, */*", J },

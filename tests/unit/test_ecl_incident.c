@@ -89,8 +89,7 @@ static void test_names(void **state)
     assert_string_equal(ecl_body_name(ECL_BODY_NONE), "none");
     assert_string_equal(ecl_body_name(ECL_BODY_CANNED), "canned");
     assert_string_equal(ecl_body_name(ECL_BODY_MASKED), "masked");
-    assert_string_equal(ecl_body_name(ECL_BODY_ERRORDOCUMENT),
-                        "errordocument");
+    assert_string_equal(ecl_body_name(ECL_BODY_ERRORDOCUMENT), "errordocument");
     assert_string_equal(ecl_body_name(ECL_BODY_SENT), "sent");
     assert_string_equal(ecl_response_name(ECL_RESPONSE_KEPT), "kept");
     assert_string_equal(ecl_response_name(ECL_RESPONSE_REPLACED), "replaced");

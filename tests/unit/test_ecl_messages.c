@@ -82,10 +82,10 @@ static void test_find(void **state)
     ecl_messages_t *m = load(two);
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        assert_string_equal(ecl_messages_find(m, rows[i].lang, rows[i].slug,
-                                              rows[i].status)
-                                ->title,
-                            rows[i].title);
+        assert_string_equal(
+            ecl_messages_find(m, rows[i].lang, rows[i].slug, rows[i].status)
+                ->title,
+            rows[i].title);
     }
     assert_string_equal(ecl_messages_word(m, "en", ECL_WORD_REFERENCE), "Ref");
     assert_string_equal(ecl_messages_word(m, "ar", ECL_WORD_TIME), "Time");
@@ -93,8 +93,7 @@ static void test_find(void **state)
     assert_false(ecl_messages_rtl(m, "en"));
     assert_string_equal(ecl_messages_lang(m, "AR-eg"), "ar");
     assert_string_equal(ecl_messages_lang(m, "xx"), "en");
-    assert_string_equal(
-        ecl_messages_find(m, "en", NULL, 503)->advice[1], "b");
+    assert_string_equal(ecl_messages_find(m, "en", NULL, 503)->advice[1], "b");
 }
 
 /* An empty set still has words. */
@@ -138,9 +137,9 @@ static void test_errors(void **state)
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        const char *err = ecl_messages_add(ecl_messages_create(pool), "f",
-                                           rows[i].yaml, strlen(rows[i].yaml),
-                                           pool);
+        const char *err =
+            ecl_messages_add(ecl_messages_create(pool), "f", rows[i].yaml,
+                             strlen(rows[i].yaml), pool);
 
         if (!err || strncmp(err, rows[i].want, strlen(rows[i].want)) != 0) {
             print_error("%s: %s\n", rows[i].yaml, err ? err : "no error");
@@ -152,10 +151,11 @@ static void test_errors(void **state)
 /* What is built in loads, and has words of its own for each status. */
 static void test_builtin(void **state)
 {
-    static const int statuses[]
-        = { 400, 401, 403, 404, 405, 406, 408, 409, 410, 411, 412, 413, 414,
-            415, 416, 417, 421, 422, 423, 424, 425, 426, 428, 429, 431, 451,
-            500, 501, 502, 503, 504, 505, 506, 507, 508, 510, 511 };
+    static const int statuses[] = { 400, 401, 403, 404, 405, 406, 408, 409,
+                                    410, 411, 412, 413, 414, 415, 416, 417,
+                                    421, 422, 423, 424, 425, 426, 428, 429,
+                                    431, 451, 500, 501, 502, 503, 504, 505,
+                                    506, 507, 508, 510, 511 };
     ecl_messages_t *m = ecl_messages_create(pool);
     size_t n;
     const char *yaml = ecl_messages_builtin(&n);
@@ -169,8 +169,8 @@ static void test_builtin(void **state)
         int s = statuses[i];
         const ecl_message_t *msg = ecl_messages_find(m, "en", NULL, s);
 
-        assert_ptr_not_equal(msg, ecl_messages_find(m, "en", NULL,
-                                                    s < 500 ? 499 : 599));
+        assert_ptr_not_equal(
+            msg, ecl_messages_find(m, "en", NULL, s < 500 ? 499 : 599));
         assert_non_null(msg->advice[0]);
         assert_true(strlen(msg->title) <= 60);
         assert_true(strlen(msg->text) <= 240);

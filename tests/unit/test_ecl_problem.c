@@ -47,14 +47,22 @@ static void plant(ecl_incident_t *inc, ecl_cause_t *cause, ecl_msg_t *msgs,
     static const ecl_hint_t hints[] = { { ECL_WHO_OWNER, MARK "hint1" },
                                         { ECL_WHO_OPERATOR, MARK "hint2" } };
     const char **texts[] = {
-        &inc->verdict.error_type, &inc->verdict.error_message,
-        &inc->verdict.stack,      &inc->verdict.component,
-        &inc->method,             &inc->path,
-        &inc->query,              &inc->domain,
-        &inc->server_address,     &inc->vhost,
-        &inc->client,             &inc->user_agent,
-        &inc->handler,            &inc->script,
-        &inc->trace_id,           &inc->request_id,
+        &inc->verdict.error_type,
+        &inc->verdict.error_message,
+        &inc->verdict.stack,
+        &inc->verdict.component,
+        &inc->method,
+        &inc->path,
+        &inc->query,
+        &inc->domain,
+        &inc->server_address,
+        &inc->vhost,
+        &inc->client,
+        &inc->user_agent,
+        &inc->handler,
+        &inc->script,
+        &inc->trace_id,
+        &inc->request_id,
     };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -73,7 +81,8 @@ static void plant(ecl_incident_t *inc, ecl_cause_t *cause, ecl_msg_t *msgs,
     inc->verdict.cause = cause;
     inc->verdict.alternatives[0].cause = cause;
     msgs[0] = (ecl_msg_t){ .text = MARK "evidence </script> password=hunter2",
-                           .module = MARK, .ah = 1071 };
+                           .module = MARK,
+                           .ah = 1071 };
     msgs[0].len = strlen(msgs[0].text);
     inc->msgs = msgs;
     inc->nmsgs = 1;
@@ -118,7 +127,8 @@ static void test_visitor_sees_nothing(void **state)
 
 static void test_build(void **state)
 {
-    ecl_words_t words = { .lang = "de", .contact = "mailto:help@shop.example",
+    ecl_words_t words = { .lang = "de",
+                          .contact = "mailto:help@shop.example",
                           .type_uri = "https://e.example/" };
     ecl_incident_t inc = sample_incident();
     ecl_problem_t pb;

@@ -117,14 +117,22 @@ static void test_bare(void **state)
 static void fill(ecl_incident_t *inc, const char *s)
 {
     const char **texts[] = {
-        &inc->verdict.error_type, &inc->verdict.error_message,
-        &inc->verdict.stack,      &inc->verdict.component,
-        &inc->format,             &inc->method,
-        &inc->path,               &inc->query,
-        &inc->domain,             &inc->server_address,
-        &inc->vhost,              &inc->client,
-        &inc->user_agent,         &inc->handler,
-        &inc->script,             &inc->trace_id,
+        &inc->verdict.error_type,
+        &inc->verdict.error_message,
+        &inc->verdict.stack,
+        &inc->verdict.component,
+        &inc->format,
+        &inc->method,
+        &inc->path,
+        &inc->query,
+        &inc->domain,
+        &inc->server_address,
+        &inc->vhost,
+        &inc->client,
+        &inc->user_agent,
+        &inc->handler,
+        &inc->script,
+        &inc->trace_id,
         &inc->request_id,
     };
 
@@ -151,10 +159,12 @@ static char *repeat(const char *unit, size_t total)
 static void test_hostile(void **state)
 {
     static const char *const units[] = {
-        "a",       "\"",        "\\",         "\n",       "\x01",
-        "\xff",    "\xc3\xa9",  "\xed\xa0\x80", "\xf0\x9f\x98\x80",
-        "\x1b[0m", "\xc2\x9b",  "\"\\\n\xff", "password='", "\x80",
-        "connect('a','b','",    "://a:b@",    "&a=%",      "\r\n",
+        "a",          "\"",           "\\",
+        "\n",         "\x01",         "\xff",
+        "\xc3\xa9",   "\xed\xa0\x80", "\xf0\x9f\x98\x80",
+        "\x1b[0m",    "\xc2\x9b",     "\"\\\n\xff",
+        "password='", "\x80",         "connect('a','b','",
+        "://a:b@",    "&a=%",         "\r\n",
     };
     static const size_t sizes[] = { 1, 15, 40, 300, 3000, 20000 };
     static const size_t maxima[] = { 2048, 4096, ECL_RECORD_MAX };
@@ -239,8 +249,8 @@ static void test_compact(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_members),    cmocka_unit_test(test_bare),
-        cmocka_unit_test(test_hostile),    cmocka_unit_test(test_truncation),
+        cmocka_unit_test(test_members), cmocka_unit_test(test_bare),
+        cmocka_unit_test(test_hostile), cmocka_unit_test(test_truncation),
         cmocka_unit_test(test_compact),
     };
 

@@ -56,7 +56,8 @@ static void test_text(void **state)
         { "mysql:host=db;dbname=x;password=p w",
           "mysql:host=db;dbname=x;password=" R " w" },
         { "\"api_key\":\"k1\",\"n\":1", "\"api_key\":\"" R "\",\"n\":1" },
-        { "'secret' => 'it\\'s', 'a' => 'b'", "'secret' => '" R "', 'a' => 'b'" },
+        { "'secret' => 'it\\'s', 'a' => 'b'",
+          "'secret' => '" R "', 'a' => 'b'" },
         { "{\\\"client_secret\\\":\\\"abc\\\"}",
           "{\\\"client_secret\\\":\\\"" R "\\\"}" },
         { "[\"password\"]=>\n  string(6) \"abcdef\"",
@@ -84,18 +85,20 @@ static void test_text(void **state)
         { "ghp_0123456789abcdefghij0123", R },
         { "MYAKIAIOSFODNN7EXAMPLE", NULL },
         { "jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln!", "jwt " R "!" },
-        { "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----",
-          "-----BEGIN RSA PRIVATE KEY-----" R
-          "-----END RSA PRIVATE KEY-----" },
+        { "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE "
+          "KEY-----",
+          "-----BEGIN RSA PRIVATE KEY-----" R "-----END RSA PRIVATE KEY-----" },
         { "-----BEGIN CERTIFICATE-----\nMIIE", NULL },
-        { "#0 /srv/a.php(3): mysqli->__construct('localhost', 'root', 'pw', 'db')",
+        { "#0 /srv/a.php(3): mysqli->__construct('localhost', 'root', 'pw', "
+          "'db')",
           "#0 /srv/a.php(3): mysqli->__construct('localhost', 'root', '" R
           "', 'db')" },
         { "PDO->__construct('mysql:host=h', 'user', 'pw')",
           "PDO->__construct('mysql:host=h', 'user', '" R "')" },
         { "PDO->__construct('mysql:host=h;password=a', 'user', 'pw')",
           "PDO->__construct('mysql:host=h;password=" R "', 'user', '" R "')" },
-        { "mysqli_connect('h', 'u', 'p,w')", "mysqli_connect('h', 'u', '" R "')" },
+        { "mysqli_connect('h', 'u', 'p,w')",
+          "mysqli_connect('h', 'u', '" R "')" },
         { "mysqli_real_connect(Object(mysqli), 'h', 'u', 'p')",
           "mysqli_real_connect(Object(mysqli), 'h', 'u', '" R "')" },
         { "wpdb->__construct('u', 'p', 'db', 'h')",
@@ -162,10 +165,13 @@ static void test_query(void **state)
 static void test_linear(void **state)
 {
     static const char *const units[] = {
-        "=",       ":",        "connect(",       "connect('",  "password=",
-        "://",     "eyJ",      "-----BEGIN ",    "password='", "a:b@",
-        "((((",    "Bearer ",  "--password ",    "<password>", "_",
-        "eyJ.",    "://a:",    "-----BEGIN PRIVATE KEY-----",  "\"'\\",
+        "=",           ":",           "connect(",
+        "connect('",   "password=",   "://",
+        "eyJ",         "-----BEGIN ", "password='",
+        "a:b@",        "((((",        "Bearer ",
+        "--password ", "<password>",  "_",
+        "eyJ.",        "://a:",       "-----BEGIN PRIVATE KEY-----",
+        "\"'\\",
     };
     size_t n = 400000;
     char *s = malloc(n);

@@ -93,8 +93,9 @@ static int is_well_formed(const char *s, int html)
             if (!html || strcmp(stack[depth], "meta") != 0) {
                 depth++;
             }
-            if (html && (!strcmp(stack[depth - 1], "style")
-                         || !strcmp(stack[depth - 1], "script"))) {
+            if (html
+                && (!strcmp(stack[depth - 1], "style")
+                    || !strcmp(stack[depth - 1], "script"))) {
                 s = strstr(s, "</") - 1;
                 continue;
             }
@@ -112,8 +113,8 @@ static void check(const ecl_problem_t *pb, const char *what)
     for (int f = 0; f < ECL_FORMAT_COUNT; f++) {
         size_t n;
         char *body = ecl_problem_render(pb, f, &n, pool);
-        int good = n <= ECL_BODY_MAX && strlen(body) == n
-                   && is_utf8_text(body, n);
+        int good =
+            n <= ECL_BODY_MAX && strlen(body) == n && is_utf8_text(body, n);
 
         good = good && (f != ECL_FORMAT_JSON || json_check_line(body, n));
         good = good && (f != ECL_FORMAT_XML || is_well_formed(body, 0));
@@ -140,9 +141,22 @@ static void test_sample(void **state)
 static void test_hostile(void **state)
 {
     static const char *const units[] = {
-        "<",   "&",    "\"",   "'",    "]]>",      "\x01", "\xff",
-        "\n",  "`*_[", "</script>", "\xef\xbf\xbf", "\xed\xa0\x80",
-        "\x1b]0;x\x07", "\xc2\x85", "a",  "-----",
+        "<",
+        "&",
+        "\"",
+        "'",
+        "]]>",
+        "\x01",
+        "\xff",
+        "\n",
+        "`*_[",
+        "</script>",
+        "\xef\xbf\xbf",
+        "\xed\xa0\x80",
+        "\x1b]0;x\x07",
+        "\xc2\x85",
+        "a",
+        "-----",
     };
     static const size_t sizes[] = { 1, 7, 500, 9000 };
 
@@ -241,11 +255,12 @@ static void test_html(void **state)
 /* The formats carry the same members in the same order. */
 static void test_same(void **state)
 {
-    static const char *const order[]
-        = { "type",     "title",    "status",    "detail",      "instance",
-            "incident", "code",     "retryable", "retry_after", "timestamp",
-            "advice",   "contact",  "cause",     "facts",       "hints",
-            "evidence", "probes",   "alternatives" };
+    static const char *const order[] = {
+        "type",     "title",   "status",      "detail",      "instance",
+        "incident", "code",    "retryable",   "retry_after", "timestamp",
+        "advice",   "contact", "cause",       "facts",       "hints",
+        "evidence", "probes",  "alternatives"
+    };
     ecl_words_t words = { .lang = "en", .contact = "x" };
     ecl_incident_t inc = sample_incident();
     ecl_problem_t pb;
@@ -278,8 +293,10 @@ static void test_same(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sample), cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_html),   cmocka_unit_test(test_same),
+        cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_html),
+        cmocka_unit_test(test_same),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
