@@ -265,7 +265,10 @@ static int ecltest_handler(request_rec *r)
     if (!r->handler || strcmp(r->handler, "ecltest")) {
         return DECLINED;
     }
-    ap_discard_request_body(r);
+    pg.rc = ap_discard_request_body(r);
+    if (pg.rc != OK) {
+        return pg.rc;
+    }
     ap_set_content_type(r, "text/plain");
     pg.out = apr_brigade_create(r->pool, r->connection->bucket_alloc);
     args = apr_pstrdup(r->pool, r->args ? r->args : "body=text");

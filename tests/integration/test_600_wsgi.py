@@ -15,7 +15,7 @@ WSGIScriptReloading On
 EMBEDDED = COMMON
 DAEMON = COMMON + """
 WSGIDaemonProcess app processes=1 threads=4 socket-timeout=3 \
-request-timeout=30 display-name=%{GROUP}
+request-timeout=30 shutdown-timeout=1 display-name=%{GROUP}
 WSGIProcessGroup app
 WSGIApplicationGroup %{GLOBAL}
 """

@@ -42,7 +42,7 @@ CASES = [
     raw("dotdot", f"GET /../../etc/passwd HTTP/1.1\r\n{TAIL}",
         "client.bad-request", 400, log=("AH10244",)),
     raw("bad-te", f"POST /small HTTP/1.1\r\nTransfer-Encoding: x\r\n{TAIL}",
-        "client.bad-request|unknown.no-evidence", 501),
+        "client.bad-request|unknown.no-evidence", 400),
     raw("body-too-large",
         f"POST /small HTTP/1.1\r\nContent-Length: 5000\r\n{TAIL}{'x' * 5000}",
         "client.body-too-large", 413),
