@@ -268,6 +268,19 @@ static int read_bracket(reader_t *r)
     return read_open_group(r);
 }
 
+/* "pid:13021 " without brackets */
+static int read_bare_pid(reader_t *r)
+{
+    const char *end = memchr(r->rest.p, ' ', r->rest.n);
+
+    if (!end || !ecl_span_starts(r->rest, "pid:")
+        || !read_pid(r, ecl_span(r->rest.p, (size_t)(end - r->rest.p)))) {
+        return 0;
+    }
+    r->rest = ecl_span_from(r->rest, (size_t)(end - r->rest.p));
+    return 1;
+}
+
 /* "mod_proxy.c(123): ", also in C++ and with the digits masked. */
 static int read_source(reader_t *r)
 {
@@ -405,9 +418,7 @@ static void read_prefix(reader_t *r)
         if (read_bracket(r) || read_errno(r)) {
             continue;
         }
-        if (r->seen
-            && (read_source(r)
-                || (ecl_span_starts(r->rest, "pid:") && read_open_group(r)))) {
+        if (r->seen && (read_source(r) || read_bare_pid(r))) {
             continue;
         }
         /* One blank is httpd's; more are the message's (a trace's frame). */

@@ -133,8 +133,10 @@ static size_t syslog_prefix(ecl_span_t s)
         if (i < s.n && s.p[i] == '[' && end > start) {
             for (i++; i < s.n && is_digit(s.p[i]); i++) {
             }
-            return i + 2 < s.n && s.p[i] == ']' && s.p[i + 1] == ':' ? i + 2
-                                                                     : 0;
+            if (i + 2 >= s.n || s.p[i] != ']' || s.p[i + 1] != ':') {
+                return 0;
+            }
+            return i + 2 + (s.p[i + 2] == ' ');
         }
         if (i >= s.n || s.p[i] != ' ' || end == start) {
             return 0;

@@ -49,7 +49,7 @@ static inline ecl_span_t ecl_span_from(ecl_span_t s, size_t n)
 /** Where want first begins in s, or -1. */
 static inline long ecl_span_find(ecl_span_t s, const char *want)
 {
-    const char *at = s.n ? memmem(s.p, s.n, want, strlen(want)) : NULL;
+    const char *at = s.p ? memmem(s.p, s.n, want, strlen(want)) : NULL;
 
     return at ? at - s.p : -1;
 }

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* ecl_statement.c - from log messages to what they state.
+ *
+ * Three steps: messages are unwrapped into parts (one call may carry several
+ * parts), parts are cut into lines, and the readers of traces take the lines
+ * they know; what they leave of a part is a statement of its own. Does not
+ * judge: that is ecl_classify's work. */
+#include "ecl_statement.h"
+
+#include <apr_strings.h>
+
+#include "ecl_buf.h"
+#include "ecl_oserror.h"
+#include "ecl_trace.h"
+#include "ecl_unwrap.h"
+
+/* Bytes of frames that a statement keeps. */
+#define STACK_MAX 8192
+
+typedef struct state_t {
+    const ecl_msg_t *msgs;
+    ecl_part_t *parts;
+    int nparts;
+    ecl_span_t *text; /* of each line */
+    int *part;        /* each line's part */
+    int nlines;
+    ecl_stmt_t *out;
+    int nout;
+    apr_pool_t *pool;
+} state_t;
+
+const char *ecl_lang_name(ecl_lang_e lang)
+{
+    static const char *const names[] = { "",     "php",  "python",
+                                         "perl", "ruby", "node",
+                                         "java", "lua",  "shell" };
+
+    return lang >= 0 && lang <= ECL_LANG_SHELL ? names[lang] : "";
+}
+
+static void cut_lines(state_t *st)
+{
+    int i, max = 0;
+
+    for (i = 0; i < st->nparts; i++) {
+        const char *p = st->parts[i].text.p, *end = p + st->parts[i].text.n;
+
+        for (max++; (p = memchr(p, '\n', (size_t)(end - p))); p++) {
+            max++;
+        }
+    }
+    st->text = apr_palloc(st->pool, (size_t)(max + 1) * sizeof(*st->text));
+    st->part = apr_palloc(st->pool, (size_t)(max + 1) * sizeof(*st->part));
+    for (i = 0; i < st->nparts; i++) {
+        ecl_span_t rest = st->parts[i].text;
+        const char *nl;
+
+        do {
+            nl = rest.n ? memchr(rest.p, '\n', rest.n) : NULL;
+            st->text[st->nlines] =
+                ecl_span(rest.p, nl ? (size_t)(nl - rest.p) : rest.n);
+            st->part[st->nlines++] = i;
+            if (nl) {
+                rest = ecl_span_from(rest, (size_t)(nl + 1 - rest.p));
+            }
+        } while (nl);
+    }
+}
+
+/* Whether two parts come from the same writer, so that a trace may go on from
+ * one to the other. */
+static int same_source(const state_t *st, int a, int b)
+{
+    const ecl_part_t *x = &st->parts[a], *y = &st->parts[b];
+
+    return a == b
+           || (x->wrapper == y->wrapper && x->boundary == 0 && y->boundary == 0
+               && !strcmp(st->msgs[x->msg].module, st->msgs[y->msg].module));
+}
+
+static const char *keep(const state_t *st, ecl_span_t s)
+{
+    return s.n ? apr_pstrmemdup(st->pool, s.p, s.n) : NULL;
+}
+
+/* The fields every statement has from its first message. */
+static ecl_stmt_t *emit(state_t *st, int first, int last, ecl_span_t text)
+{
+    const ecl_part_t *part = &st->parts[st->part[first]];
+    const ecl_msg_t *m = &st->msgs[part->msg];
+    ecl_stmt_t *s;
+
+    if (st->nout == ECL_STMT_MAX) {
+        /* As evidence does: the first half stays, of the rest the newest. */
+        memmove(&st->out[ECL_STMT_MAX / 2], &st->out[ECL_STMT_MAX / 2 + 1],
+                (ECL_STMT_MAX / 2 - 1) * sizeof(*s));
+        st->nout--;
+    }
+    s = &st->out[st->nout++];
+    memset(s, 0, sizeof(*s));
+    s->text = apr_pstrmemdup(st->pool, text.p, text.n);
+    s->len = text.n;
+    s->module = m->module;
+    s->level = m->level;
+    s->ah = m->ah;
+    s->os_error = m->os_error;
+    s->msg = part->msg;
+    s->nmsgs = st->parts[st->part[last]].msg - part->msg + 1;
+    s->script = keep(st, part->script);
+    s->weight = m->level >= ECL_LEVEL_WARN && !part->wrapper
+                    ? ECL_WEIGHT_CONTEXT
+                    : ECL_WEIGHT_ERROR;
+    if (!s->os_error) {
+        /* A script may report as httpd does: "(8)Exec format error: ...". */
+        ecl_oserror_numbered(text.p, text.n, &s->os_error);
+    }
+    return s;
+}
+
+static const char *component(const state_t *st, const ecl_trace_t *t)
+{
+    const char *kind;
+    ecl_span_t name = ecl_trace_component(t->own.file, &kind);
+
+    if (!name.n) {
+        name = ecl_trace_component(t->at.file, &kind);
+    }
+    return name.n ? apr_psprintf(st->pool, "%s:%.*s", kind, (int)name.n, name.p)
+                  : NULL;
+}
+
+static const char *stack(const state_t *st, int first, const ecl_trace_t *t)
+{
+    size_t room = 1;
+    int i;
+    ecl_buf_t b;
+
+    if (!t->nstack) {
+        return NULL;
+    }
+    for (i = 0; i < t->nstack && room < STACK_MAX; i++) {
+        room += st->text[first + t->stack + i].n + 1;
+    }
+    if (room > STACK_MAX) {
+        room = STACK_MAX;
+    }
+    ecl_buf_init(&b, apr_palloc(st->pool, room), room);
+    for (i = 0; i < t->nstack && !b.truncated; i++) {
+        ecl_span_t s = st->text[first + t->stack + i];
+
+        if (i) {
+            ecl_buf_putc(&b, '\n');
+        }
+        ecl_buf_add(&b, s.p, s.n);
+    }
+    return b.data;
+}
+
+static void emit_trace(state_t *st, int first, int n, const ecl_trace_t *t)
+{
+    const ecl_frame_t *at = t->own.file.n ? &t->own : &t->at;
+    ecl_span_t text = t->message.n ? t->message : st->text[first];
+    ecl_stmt_t *s;
+
+    if (t->exception.n) {
+        const char *joined =
+            t->message.n
+                ? apr_psprintf(st->pool, "%.*s: %.*s", (int)t->exception.n,
+                               t->exception.p, (int)t->message.n, t->message.p)
+                : apr_pstrmemdup(st->pool, t->exception.p, t->exception.n);
+
+        text = ecl_span(joined, strlen(joined));
+    }
+    s = emit(st, first, first + n - 1, text);
+    s->lang = t->lang;
+    if (t->weight == ECL_WEIGHT_CONTEXT || t->exception.n
+        || t->lang == ECL_LANG_PHP) {
+        s->weight = t->weight;
+    }
+    s->exception = keep(st, t->exception);
+    s->file = keep(st, at->file);
+    s->line = at->line;
+    s->function = keep(st, at->function);
+    s->component = component(st, t);
+    s->stack = stack(st, first, t);
+}
+
+/* The reader that knows the report at line i, and how many lines it takes. */
+static int read_trace(const state_t *st, int i, ecl_trace_t *t)
+{
+    static const ecl_trace_reader_t readers[] = {
+        ecl_trace_php,  ecl_trace_python, ecl_trace_java, ecl_trace_node,
+        ecl_trace_ruby, ecl_trace_lua,    ecl_trace_perl, ecl_trace_shell,
+    };
+    int end = i + 1, n;
+    size_t r;
+
+    while (end < st->nlines && end - i < ECL_TRACE_LINES
+           && same_source(st, st->part[i], st->part[end])) {
+        end++;
+    }
+    for (r = 0; r < sizeof(readers) / sizeof(readers[0]); r++) {
+        memset(t, 0, sizeof(*t));
+        n = readers[r](&st->text[i], end - i, t);
+        if (n > 0) {
+            return n;
+        }
+    }
+    memset(t, 0, sizeof(*t));
+    if (!strcmp(st->msgs[st->parts[st->part[i]].msg].module, "wsgi")
+        && ecl_trace_python_lone(&st->text[i], t)) {
+        return 1;
+    }
+    return 0;
+}
+
+/* Lines first..last-1 of one part that no reader knew. */
+static void emit_plain(state_t *st, int first, int last)
+{
+    ecl_span_t text, whole;
+
+    if (first >= last) {
+        return;
+    }
+    text = st->text[first];
+    whole = ecl_span(
+        text.p, (size_t)(st->text[last - 1].p + st->text[last - 1].n - text.p));
+    text = ecl_span_trim(whole);
+    if (text.n) {
+        emit(st, first, last - 1, text);
+    }
+}
+
+int ecl_statements(const ecl_msg_t *msgs, int nmsgs, ecl_stmt_t **out,
+                   apr_pool_t *p)
+{
+    state_t st = { .msgs = msgs, .pool = p };
+    int i, plain = 0, n;
+    ecl_trace_t t;
+
+    st.out = apr_palloc(p, ECL_STMT_MAX * sizeof(*st.out));
+    *out = st.out;
+    st.nparts = ecl_unwrap(msgs, nmsgs, &st.parts, p);
+    cut_lines(&st);
+    for (i = 0; i < st.nlines; i += n) {
+        if (st.part[plain] != st.part[i]) {
+            emit_plain(&st, plain, i);
+            plain = i;
+        }
+        n = read_trace(&st, i, &t);
+        if (n) {
+            emit_plain(&st, plain, i);
+            emit_trace(&st, i, n, &t);
+            plain = i + n;
+        }
+        else {
+            n = 1;
+        }
+    }
+    emit_plain(&st, plain, st.nlines);
+    return st.nout;
+}
