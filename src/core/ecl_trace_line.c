@@ -60,7 +60,8 @@ static int perl_place(ecl_span_t s, ecl_frame_t *f)
             continue;
         }
         f->file = ecl_span_from(head, at < 0 ? 3 : (size_t)at + 4);
-        if (f->file.n && !memchr(f->file.p, '"', f->file.n)) {
+        if (f->file.n && !memchr(f->file.p, '"', f->file.n)
+            && ecl_span_find(f->file, " line ") < 0) {
             return 1;
         }
     }

@@ -141,6 +141,18 @@ static ecl_span_t unquote(ecl_span_t s)
                : s;
 }
 
+/* Frame #0 names the function that threw; the place came before. */
+static void note_frame(ecl_trace_t *t, ecl_frame_t f)
+{
+    if (!t->at.function.n) {
+        t->at.function = f.function;
+        if (t->own.file.p == t->at.file.p) {
+            t->own.function = f.function;
+        }
+    }
+    ecl_trace_frame(t, f);
+}
+
 /* "X: m", "X", "exception 'X' with message 'm'" -> class and message */
 static void read_exception(ecl_span_t s, ecl_trace_t *t)
 {
@@ -200,10 +212,7 @@ static int read_stack(const ecl_span_t *l, int n, int i, ecl_trace_t *t)
 
         if (read_frame(s, &f)) {
             if (!nexts) {
-                if (!t->at.function.n) {
-                    t->at.function = f.function;
-                }
-                ecl_trace_frame(t, f);
+                note_frame(t, f);
             }
         }
         else if (ecl_span_starts(s, "thrown in ")) {
@@ -240,10 +249,7 @@ static int read_inline_stack(ecl_span_t s, long at, ecl_trace_t *t)
             frame.n = (size_t)end + 1;
         }
         if (read_frame(frame, &f)) {
-            if (!t->at.function.n) {
-                t->at.function = f.function;
-            }
-            ecl_trace_frame(t, f);
+            note_frame(t, f);
         }
         rest = ecl_span_from(frame, frame.n);
         rest.n = (size_t)(s.p + s.n - rest.p);

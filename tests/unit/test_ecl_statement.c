@@ -237,7 +237,8 @@ static const row_t ROWS[] = {
       "ValueError",
       "/srv/app/wsgi.py",
       26,
-      "full" },
+      "full",
+      "package:flask" },
     { "wsgi",
       3,
       0,
@@ -499,7 +500,8 @@ static const row_t ROWS[] = {
       "Mysql2::Error",
       "config.ru",
       6,
-      "new" },
+      "new",
+      "package:mysql2" },
 };
 
 static void same(const char *got, const char *want)
@@ -544,6 +546,13 @@ static void rows(void **state)
             continue;
         }
         s += r->which;
+        if (strcmp(s->text, r->text) || s->line != r->line
+            || !s->function != !r->function || !s->file != !r->file
+            || (int)s->lang != (int)r->lang || !s->component != !r->component
+            || !s->script != !r->script) {
+            print_message("row %d: %s line %d in %s\n", (int)i, s->text,
+                          s->line, s->function ? s->function : "-");
+        }
         assert_string_equal(s->text, r->text);
         assert_int_equal(s->len, strlen(r->text));
         assert_int_equal(s->lang, r->lang);
