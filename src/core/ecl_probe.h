@@ -18,6 +18,8 @@
 #define ECL_PROBE_MAX 16
 
 typedef struct ecl_probe_t {
+    const char *env_path; /* given: the PATH in which env(1) will search;
+                             NULL: unknown, so its target is not judged */
     ecl_probe_result_t results[ECL_PROBE_MAX];
     int nresults;
     ecl_msg_t msgs[ECL_PROBE_MAX];
@@ -28,6 +30,9 @@ typedef struct ecl_probe_t {
  *  executable by us, each directory on its path searchable, shebang, CR at
  *  the shebang's end, byte order mark, interpreter exists and is executable,
  *  "env" target in PATH.
+ *  Messages come in the order in which the kernel meets the faults; there is
+ *  none when all is well or cannot be judged.
+ * @param pr      zeroed but for env_path; texts are clean and allocated from p
  * @param script  absolute path
  * @param exec    the script is executed by its shebang (CGI); otherwise it is
  *                only read (PHP)
