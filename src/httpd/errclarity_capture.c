@@ -100,12 +100,20 @@ static int create_request(request_rec *r)
 }
 
 /* The number in a format that begins "AHnnnnn: ", else 0. From the format,
- * not from the text: what a script prints cannot pretend to be httpd. */
+ * not from the text: what a script prints cannot pretend to be httpd. Only
+ * mod_cgi and mod_cgid hand the number of their most frequent message over as
+ * an argument (modules/generators/cgi_common.h log_script_err). */
 static int ah_number(const char *format)
 {
     int n = 0, i;
 
-    if (!format || format[0] != 'A' || format[1] != 'H') {
+    if (!format) {
+        return 0;
+    }
+    if (!strncmp(format, "%sstderr from ", 14)) {
+        return 1215;
+    }
+    if (format[0] != 'A' || format[1] != 'H') {
         return 0;
     }
     for (i = 2; apr_isdigit(format[i]) && i < 7; i++) {
