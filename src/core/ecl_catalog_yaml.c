@@ -275,8 +275,8 @@ static int read_errno(ecl_yaml_t *y, yaml_node_t *v, const char *key, int *n)
     if (!s) {
         return 0;
     }
-    if (isdigit((unsigned char)*s)) {
-        return ecl_yaml_int(y, v, key, 1, 9999999, n);
+    if (isdigit((unsigned char)*s) || *s == '-') { /* httpd's are negative */
+        return ecl_yaml_int(y, v, key, -999, 9999999, n);
     }
     *n = ecl_errno_by_name(s);
     return *n
