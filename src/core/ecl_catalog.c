@@ -136,7 +136,11 @@ static void index_rule(ecl_catalog_t *c, int i, const ecl_rule_t *rule)
         return;
     }
     for (int k = 0; k < lits->n; k++) {
-        ecl_prefilter_literal(c->filter, i, lits->v[k].s, lits->v[k].n);
+        ecl_prefilter_literal(c->filter, i, 0, lits->v[k].s, lits->v[k].n);
+    }
+    for (int k = 0; lits->also && k < lits->also->n; k++) {
+        ecl_prefilter_literal(c->filter, i, 1, lits->also->v[k].s,
+                              lits->also->v[k].n);
     }
 }
 

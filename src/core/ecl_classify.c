@@ -147,7 +147,7 @@ static void collect_hits(hits_t *hits, const ecl_catalog_t *c,
                          int nstmts, ecl_matcher_t *m)
 {
     uint64_t *set =
-        apr_palloc(m->p, ecl_prefilter_words(c->filter) * sizeof *set);
+        apr_palloc(m->p, 2 * ecl_prefilter_words(c->filter) * sizeof *set);
 
     hits->v = apr_palloc(m->p, HITS_MAX * sizeof *hits->v);
     hits->n = 0;

@@ -44,12 +44,8 @@ static size_t shortest(const ecl_literals_t *set)
 /* Few and long literals are the best; beyond 12 bytes length adds little. */
 static int worth(const ecl_literals_t *set)
 {
-    size_t n;
+    size_t n = shortest(set);
 
-    if (set->n == 0) {
-        return -1000;
-    }
-    n = shortest(set);
     return (int)(n > 12 ? 12 : n) * 4 - set->n;
 }
 
@@ -252,29 +248,59 @@ static int parse_quantifier(parser_t *ps, int *optional)
     return 1;
 }
 
-static void end_run(parser_t *ps, ecl_literals_t **best, int *weight, char *run,
-                    size_t *n)
+/* The two best sets of a sequence, the best first. */
+typedef struct offers_t {
+    const ecl_literals_t *best, *second;
+    int weight;
+} offers_t;
+
+static void offer(offers_t *o, const ecl_literals_t *set)
 {
-    *weight += (int)*n;
+    if (!o->best || worth(set) > worth(o->best)) {
+        o->second = o->best;
+        o->best = set;
+    }
+    else if (!o->second || worth(set) > worth(o->second)) {
+        o->second = set;
+    }
+}
+
+static void end_run(parser_t *ps, offers_t *o, const char *run, size_t *n)
+{
+    o->weight += (int)*n;
     if (*n >= ECL_LITERAL_MIN) {
-        ecl_literals_t *one = apr_palloc(ps->p, sizeof *one);
+        ecl_literals_t *one = apr_pcalloc(ps->p, sizeof *one);
 
         one->n = 1;
         one->v[0].s = apr_pstrmemdup(ps->p, run, *n);
         one->v[0].n = *n;
-        if (worth(one) > worth(*best)) {
-            *best = one;
-        }
+        offer(o, one);
     }
     *n = 0;
 }
 
+static ecl_literals_t *result_of(const offers_t *o, apr_pool_t *p)
+{
+    ecl_literals_t *set = apr_pcalloc(p, sizeof *set);
+
+    if (o->best) {
+        *set = *o->best;
+    }
+    if (o->second) {
+        ecl_literals_t *also = apr_pmemdup(p, o->second, sizeof *also);
+
+        also->also = NULL;
+        set->also = also;
+    }
+    set->weight = o->weight;
+    return set;
+}
+
 static ecl_literals_t *parse_sequence(parser_t *ps)
 {
-    ecl_literals_t *best = apr_pcalloc(ps->p, sizeof *best);
     char *run = apr_palloc(ps->p, strlen(ps->s) + 1);
+    offers_t o = { NULL, NULL, 0 };
     size_t n = 0;
-    int weight = 0;
 
     while (*ps->s && *ps->s != '|' && *ps->s != ')' && !ps->lost) {
         atom_t a = parse_atom(ps);
@@ -284,18 +310,20 @@ static ecl_literals_t *parse_sequence(parser_t *ps)
             run[n++] = a.c;
         }
         if (a.kind != ATOM_CHAR || repeated) {
-            end_run(ps, &best, &weight, run, &n);
+            end_run(ps, &o, run, &n);
         }
         if (a.kind == ATOM_GROUP && !optional) {
-            weight += a.group->weight;
-            if (worth(a.group) > worth(best)) {
-                best = apr_pmemdup(ps->p, a.group, sizeof *a.group);
+            o.weight += a.group->weight;
+            if (a.group->n) {
+                offer(&o, a.group);
+            }
+            if (a.group->also) {
+                offer(&o, a.group->also);
             }
         }
     }
-    end_run(ps, &best, &weight, run, &n);
-    best->weight = weight;
-    return best;
+    end_run(ps, &o, run, &n);
+    return result_of(&o, ps->p);
 }
 
 static const ecl_literals_t *parse_alternatives(parser_t *ps)
@@ -306,6 +334,7 @@ static const ecl_literals_t *parse_alternatives(parser_t *ps)
         ps->s++;
         ecl_literals_t *next = parse_sequence(ps);
 
+        all->also = NULL; /* other branches need not have it */
         if (next->weight < all->weight) {
             all->weight = next->weight;
         }

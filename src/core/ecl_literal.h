@@ -22,12 +22,16 @@ typedef struct ecl_literal_t {
     size_t n;      /* at least ECL_LITERAL_MIN */
 } ecl_literal_t;
 
-typedef struct ecl_literals_t {
+typedef struct ecl_literals_t ecl_literals_t;
+
+struct ecl_literals_t {
     int n; /* every match contains at least one of these, in some case;
               0: nothing is known */
     ecl_literal_t v[ECL_LITERALS_MAX];
     int weight; /* literal bytes that every match has: how specific it is */
-} ecl_literals_t;
+    const ecl_literals_t *also; /* a second set of which the same is true, or
+                                   NULL; its own `also` is NULL */
+};
 
 /** @param re  a pattern that PCRE2 compiled (not PCRE2_EXTENDED, not UTF)
  *  @return allocated from p */

@@ -21,6 +21,7 @@ typedef struct literal_t {
     size_t n;
     size_t at; /* where in s the gram stands that finds it */
     uint16_t rule;
+    uint16_t set;  /* of the rule: 0 or 1 */
     uint16_t next; /* of the same hash, or NONE */
 } literal_t;
 
@@ -32,7 +33,7 @@ typedef struct number_t {
 struct ecl_prefilter_t {
     apr_pool_t *pool;
     size_t words;
-    uint64_t *always;
+    uint64_t *always;             /* to begin with: set 0, then set 1 */
     apr_array_header_t *literals; /* literal_t */
     apr_array_header_t *numbers;  /* number_t, sorted by build */
     uint64_t bitmap[HASHES / 64];
@@ -63,7 +64,9 @@ ecl_prefilter_t *ecl_prefilter_create(int nrules, apr_pool_t *p)
 
     f->pool = p;
     f->words = (size_t)nrules / 64 + 1;
-    f->always = apr_pcalloc(p, f->words * sizeof *f->always);
+    f->always = apr_palloc(p, 2 * f->words * sizeof *f->always);
+    memset(f->always, 0, f->words * sizeof *f->always);
+    memset(f->always + f->words, 0xff, f->words * sizeof *f->always);
     f->literals = apr_array_make(p, nrules + 1, sizeof(literal_t));
     f->numbers = apr_array_make(p, nrules + 1, sizeof(number_t));
     return f;
@@ -79,15 +82,20 @@ void ecl_prefilter_ah(ecl_prefilter_t *f, int rule, int ah)
     APR_ARRAY_PUSH(f->numbers, number_t) = (number_t){ ah, rule };
 }
 
-void ecl_prefilter_literal(ecl_prefilter_t *f, int rule, const char *s,
+void ecl_prefilter_literal(ecl_prefilter_t *f, int rule, int set, const char *s,
                            size_t n)
 {
     if (f->literals->nelts == NONE) {
-        set_bit(f->always, rule);
+        set_bit(f->always + (size_t)set * f->words, rule); /* no room */
         return;
     }
-    APR_ARRAY_PUSH(f->literals, literal_t) =
-        (literal_t){ (const unsigned char *)s, n, 0, (uint16_t)rule, NONE };
+    if (set == 1) {
+        f->always[f->words + (size_t)rule / 64] &=
+            ~(UINT64_C(1) << (rule % 64));
+    }
+    APR_ARRAY_PUSH(f->literals, literal_t) = (literal_t){
+        (const unsigned char *)s, n, 0, (uint16_t)rule, (uint16_t)set, NONE
+    };
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -166,7 +174,7 @@ static void add_literals(const ecl_prefilter_t *f, uint32_t hash,
 
         if (at >= lit->at && n - (at - lit->at) >= lit->n
             && equal_folded(text + at - lit->at, lit->s, lit->n)) {
-            set_bit(set, lit->rule);
+            set_bit(set + lit->set * f->words, lit->rule);
         }
     }
 }
@@ -196,7 +204,7 @@ void ecl_prefilter_scan(const ecl_prefilter_t *f, const char *text, size_t n,
 {
     const unsigned char *s = (const unsigned char *)text;
 
-    memcpy(set, f->always, f->words * sizeof *set);
+    memcpy(set, f->always, 2 * f->words * sizeof *set);
     if (ah) {
         add_numbers(f, ah, set);
     }
@@ -206,5 +214,8 @@ void ecl_prefilter_scan(const ecl_prefilter_t *f, const char *text, size_t n,
         if (f->bitmap[h / 64] >> (h % 64) & 1) {
             add_literals(f, h, s, n, i, set);
         }
+    }
+    for (size_t w = 0; w < f->words; w++) {
+        set[w] &= set[f->words + w];
     }
 }

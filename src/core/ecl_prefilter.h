@@ -3,7 +3,7 @@
 /* ecl_prefilter.h - which rules can possibly match a text, in one pass.
  *
  * Each rule is known by an AH number, by literals of which every match holds
- * one, or by nothing ("always"). A literal is found by one of its 4-byte
+ * one (or one of each of two sets), or by nothing ("always"). A literal is found by one of its 4-byte
  * grams: the text's grams are looked up in a bitmap of 8 KiB, hits are
  * verified. May name rules that do not match, never leaves out one that does.
  * Threads: immutable after ecl_prefilter_build(). */
@@ -26,9 +26,11 @@ void ecl_prefilter_always(ecl_prefilter_t *f, int rule);
 /** The rule is a candidate when the AH number is that one. */
 void ecl_prefilter_ah(ecl_prefilter_t *f, int rule, int ah);
 
-/** The rule is a candidate when the text holds s, in any case.
- * @param s  borrowed, n >= 4 bytes */
-void ecl_prefilter_literal(ecl_prefilter_t *f, int rule, const char *s,
+/** The rule is a candidate when the text holds, in any case, one of the
+ *  literals of its set 0 and, when it has any there, one of its set 1.
+ * @param set  0 or 1
+ * @param s    borrowed, n >= 4 bytes */
+void ecl_prefilter_literal(ecl_prefilter_t *f, int rule, int set, const char *s,
                            size_t n);
 
 /** Call once, after the last rule. */
@@ -37,7 +39,8 @@ void ecl_prefilter_build(ecl_prefilter_t *f);
 /** 64-bit words of a candidate set: bit r % 64 of word r / 64 is rule r. */
 size_t ecl_prefilter_words(const ecl_prefilter_t *f);
 
-/** @param set  receives the candidates for text (n bytes) and AH number */
+/** @param set  room for twice as many words; the first half receives the
+ *              candidates for text (n bytes) and AH number */
 void ecl_prefilter_scan(const ecl_prefilter_t *f, const char *text, size_t n,
                         int ah, uint64_t *set);
 

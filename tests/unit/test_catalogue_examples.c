@@ -43,7 +43,7 @@ static int lost_matches(const ecl_example_t *ex, const run_t *run)
 {
     const ecl_catalog_t *c = run->catalog;
     uint64_t *set =
-        apr_palloc(run->pool, ecl_prefilter_words(c->filter) * sizeof *set);
+        apr_palloc(run->pool, 2 * ecl_prefilter_words(c->filter) * sizeof *set);
     ecl_matcher_t m;
     ecl_stmt_t *stmts;
     int lost = 0;

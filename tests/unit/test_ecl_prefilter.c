@@ -181,7 +181,11 @@ static ecl_prefilter_t *build_filter(ecl_rule_t *rules)
             ecl_prefilter_always(f, i);
         }
         for (int k = 0; k < set->n; k++) {
-            ecl_prefilter_literal(f, i, set->v[k].s, set->v[k].n);
+            ecl_prefilter_literal(f, i, 0, set->v[k].s, set->v[k].n);
+        }
+        for (int k = 0; set->also && k < set->also->n; k++) {
+            ecl_prefilter_literal(f, i, 1, set->also->v[k].s,
+                                  set->also->v[k].n);
         }
     }
     ecl_prefilter_build(f);
@@ -200,7 +204,7 @@ static void test_no_match_is_lost(void **state)
     for (int round = 0; round < 4000; round++) {
         char text[256] = "";
         ecl_stmt_t stmt = { .text = text, .module = "" };
-        uint64_t set[1];
+        uint64_t set[2];
 
         for (unsigned i = next_random(&seed) % 6; i < 6; i++) {
             apr_cpystrn(text + strlen(text),
@@ -229,14 +233,16 @@ static void test_no_match_is_lost(void **state)
 static void test_numbers_and_always(void **state)
 {
     ecl_prefilter_t *f = ecl_prefilter_create(130, pool);
-    uint64_t set[3];
+    uint64_t set[6];
 
     assert_int_equal(ecl_prefilter_words(f), 3);
     ecl_prefilter_ah(f, 129, 1241);
     ecl_prefilter_ah(f, 3, 1241);
     ecl_prefilter_ah(f, 4, 1242);
     ecl_prefilter_always(f, 64);
-    ecl_prefilter_literal(f, 5, "AbCd", 4);
+    ecl_prefilter_literal(f, 5, 0, "AbCd", 4);
+    ecl_prefilter_literal(f, 6, 0, "AbCd", 4);
+    ecl_prefilter_literal(f, 6, 1, "wxyz", 4);
     ecl_prefilter_build(f);
     ecl_prefilter_scan(f, "", 0, 0, set);
     assert_true(set[0] == 0 && set[1] == 1 && set[2] == 0);
@@ -244,6 +250,8 @@ static void test_numbers_and_always(void **state)
     assert_true(set[0] == 8 && set[1] == 1 && set[2] == 2);
     ecl_prefilter_scan(f, "xxaBcD", 6, 1240, set);
     assert_true(set[0] == 32 && set[1] == 1 && set[2] == 0);
+    ecl_prefilter_scan(f, "WXYZaBcD", 8, 0, set);
+    assert_true(set[0] == 96);
     ecl_prefilter_scan(f, "xxaBcD", 5, 0, set);
     assert_true(set[0] == 0);
 }
