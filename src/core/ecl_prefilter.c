@@ -152,15 +152,28 @@ size_t ecl_prefilter_words(const ecl_prefilter_t *f)
     return f->words;
 }
 
+static uint64_t fold_word(const unsigned char *s)
+{
+    uint64_t w;
+
+    memcpy(&w, s, sizeof w);
+    return w | UINT64_C(0x2020202020202020);
+}
+
+/* n >= GRAM. The last word may overlap the one before. */
 static int equal_folded(const unsigned char *a, const unsigned char *b,
                         size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        if ((a[i] | 0x20) != (b[i] | 0x20)) {
+    if (n < 8) {
+        return fold_gram(a) == fold_gram(b)
+               && fold_gram(a + n - GRAM) == fold_gram(b + n - GRAM);
+    }
+    for (size_t i = 0; i + 8 < n; i += 8) {
+        if (fold_word(a + i) != fold_word(b + i)) {
             return 0;
         }
     }
-    return 1;
+    return fold_word(a + n - 8) == fold_word(b + n - 8);
 }
 
 static void add_literals(const ecl_prefilter_t *f, uint32_t hash,
