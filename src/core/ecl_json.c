@@ -7,6 +7,7 @@
  * at truncated, rewinds and says less. */
 #include "ecl_json.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "ecl_text.h"
@@ -133,6 +134,32 @@ static size_t clean_seq(const char *s, size_t n)
     return c1 ? 0 : k;
 }
 
+/* Bytes of a word that are below n (n <= 0x80), as their highest bits; exact
+ * up to the lowest such byte, which is all that matters to "none". */
+#define ONES        0x0101010101010101ULL
+#define BELOW(w, n) (((w)-ONES * (n)) & ~(w))
+
+/* Past the run of plain characters at s. Eight bytes at a time: most texts
+ * are one long run. */
+static const char *skip_plain(const char *s, const char *end)
+{
+    while (end - s >= 8) {
+        uint64_t w;
+
+        memcpy(&w, s, sizeof(w));
+        if ((BELOW(w, 0x20) | BELOW(w ^ ONES * '"', 1)
+             | BELOW(w ^ ONES * '\\', 1) | (w + ONES) | w)
+            & ONES * 0x80) {
+            break;
+        }
+        s += 8;
+    }
+    while (s < end && plain[(unsigned char)*s]) {
+        s++;
+    }
+    return s;
+}
+
 void ecl_json_strn(ecl_json_t *j, const char *key, const char *s, size_t n)
 {
     ecl_buf_t *b = j->out;
@@ -144,9 +171,7 @@ void ecl_json_strn(ecl_json_t *j, const char *key, const char *s, size_t n)
         size_t k;
         char letter;
 
-        while (s < end && plain[(unsigned char)*s]) {
-            s++;
-        }
+        s = skip_plain(s, end);
         if (s > run) {
             ecl_buf_add(b, run, (size_t)(s - run));
         }
@@ -198,6 +223,12 @@ void ecl_json_int(ecl_json_t *j, const char *key, long long v)
     ecl_buf_add(j->out, d, (size_t)(digits + sizeof(digits) - d));
 }
 
+void ecl_json_raw(ecl_json_t *j, const char *members, size_t n)
+{
+    start(j, NULL, '\0');
+    ecl_buf_add(j->out, members, n);
+}
+
 void ecl_json_bool(ecl_json_t *j, const char *key, int v)
 {
     start(j, key, '\0');
@@ -207,8 +238,11 @@ void ecl_json_bool(ecl_json_t *j, const char *key, int v)
 int ecl_json_is_integer(const char *s, long long *v)
 {
     const char *d = s + (*s == '-');
-    size_t n = strspn(d, "0123456789");
+    size_t n = 0;
 
+    while (d[n] >= '0' && d[n] <= '9') {
+        n++;
+    }
     if (n == 0 || n > 15 || d[n] || (*d == '0' && (n > 1 || d > s))) {
         return 0;
     }

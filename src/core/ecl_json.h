@@ -34,6 +34,9 @@ void ecl_json_int(ecl_json_t *j, const char *key, long long v);
 /** Whether s is an integer as JSON writes it (no sign but "-", no leading
  *  zeros) that every reader keeps exactly (15 digits). @param v  its value */
 int ecl_json_is_integer(const char *s, long long *v);
+/** Members written out by the caller, e.g. "\"a\":1,\"b\":2": what is the same
+ *  in every text need not be put together each time. */
+void ecl_json_raw(ecl_json_t *j, const char *members, size_t n);
 void ecl_json_bool(ecl_json_t *j, const char *key, int v);
 
 #endif

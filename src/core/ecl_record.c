@@ -79,6 +79,21 @@ static void put(rec_t *r, const char *key, const char *s)
     put_cut(r, key, s, r->lim->text);
 }
 
+/* The same for what cannot hold a secret: addresses, names from the
+ * configuration, ids. */
+static void put_name(rec_t *r, const char *key, const char *s)
+{
+    size_t n = s ? strlen(s) : 0;
+
+    if (n > r->lim->text) {
+        n = ecl_text_cut(s, n, r->lim->text);
+        r->cut = 1;
+    }
+    if (n) {
+        ecl_json_strn(&r->j, key, s, n);
+    }
+}
+
 static void put_int(rec_t *r, const char *key, long long v)
 {
     if (v > 0) {
@@ -113,15 +128,13 @@ static void put_message(rec_t *r)
 
 static void put_event(rec_t *r)
 {
+    static const char members[] =
+        "\"kind\":\"event\",\"category\":[\"web\"],"
+        "\"dataset\":\"errclarity.incident\",\"outcome\":\"failure\"";
     ecl_json_t *j = &r->j;
 
     ecl_json_object(j, "event");
-    ecl_json_str(j, "kind", "event");
-    ecl_json_array(j, "category");
-    ecl_json_str(j, NULL, "web");
-    ecl_json_end_array(j);
-    ecl_json_str(j, "dataset", "errclarity.incident");
-    ecl_json_str(j, "outcome", "failure");
+    ecl_json_raw(j, members, sizeof(members) - 1);
     if (r->inc->duration >= 0) {
         ecl_json_int(j, "duration", (long long)r->inc->duration * 1000);
     }
@@ -149,8 +162,8 @@ static void put_http(rec_t *r)
     ecl_json_object(&r->j, "http");
     if (inc->request_id || inc->method) {
         ecl_json_object(&r->j, "request");
-        put(r, "id", inc->request_id);
-        put(r, "method", inc->method);
+        put_name(r, "id", inc->request_id);
+        put_name(r, "method", inc->method);
         ecl_json_end_object(&r->j);
     }
     if (inc->status > 0) {
@@ -183,7 +196,7 @@ static void put_url(rec_t *r)
         }
         ecl_json_strn(&r->j, "query", r->masked.data, r->masked.len);
     }
-    put(r, "domain", inc->domain);
+    put_name(r, "domain", inc->domain);
     ecl_json_end_object(&r->j);
 }
 
@@ -193,7 +206,7 @@ static void put_nested(rec_t *r, const char *key, const char *name,
 {
     if (value && *value) {
         ecl_json_object(&r->j, key);
-        put(r, name, value);
+        put_name(r, name, value);
         ecl_json_end_object(&r->j);
     }
 }
@@ -204,7 +217,7 @@ static void put_process(rec_t *r)
 
     if (inc->server_address || inc->server_port > 0) {
         ecl_json_object(&r->j, "server");
-        put(r, "address", inc->server_address);
+        put_name(r, "address", inc->server_address);
         put_int(r, "port", inc->server_port);
         ecl_json_end_object(&r->j);
     }
@@ -318,18 +331,23 @@ static void put_alternatives(rec_t *r)
     ecl_json_end_array(&r->j);
 }
 
+#define STRING_(x) #x
+#define STRING(x)  STRING_(x)
+
 /* "errclarity" but for its last members; leaves the object open. */
 static void put_ours(rec_t *r)
 {
     const ecl_incident_t *inc = r->inc;
     const ecl_cause_t *cause = inc->verdict.cause;
     ecl_json_t *j = &r->j;
+    static const char version[] =
+        "\"schema\":" STRING(ECL_RECORD_SCHEMA) ",\"version\":\"" ECL_VERSION
+                                                "\"";
     char group[17];
 
     ecl_incident_group(group, inc);
     ecl_json_object(j, "errclarity");
-    ecl_json_int(j, "schema", ECL_RECORD_SCHEMA);
-    ecl_json_str(j, "version", ECL_VERSION);
+    ecl_json_raw(j, version, sizeof(version) - 1);
     ecl_json_str(j, "family", cause->family);
     ecl_json_str(j, "confidence", ecl_confidence_name(inc->verdict.confidence));
     put_int(r, "original_status", inc->original_status);
@@ -339,11 +357,11 @@ static void put_ours(rec_t *r)
     }
     put_int(r, "retry_after", inc->retry_after);
     put(r, "handler", inc->handler);
-    put(r, "vhost", inc->vhost);
+    put_name(r, "vhost", inc->vhost);
     ecl_json_str(j, "group", group);
     ecl_json_str(j, "body", ecl_body_name(inc->body));
     ecl_json_str(j, "response", ecl_response_name(inc->response));
-    put(r, "format", inc->format);
+    put_name(r, "format", inc->format);
     if (r->compact) {
         ecl_json_bool(j, "compact", 1);
         return;
@@ -354,28 +372,34 @@ static void put_ours(rec_t *r)
     put_alternatives(r);
 }
 
+#define LOG_LEVEL(level)                                                       \
+    "\"ecs\":{\"version\":\"" ECS_VERSION "\"},"                               \
+    "\"log\":{\"level\":\"" level "\"}"
+
 /* Everything but the evidence. */
 static void put_base(rec_t *r)
 {
+    static const char error[] = LOG_LEVEL("error");
+    static const char warning[] = LOG_LEVEL("warning");
     const ecl_incident_t *inc = r->inc;
     int client = inc->status >= 400 && inc->status < 500;
 
     ecl_json_init(&r->j, &r->out);
     ecl_json_object(&r->j, NULL);
     put_time(r);
-    ecl_json_object(&r->j, "ecs");
-    ecl_json_str(&r->j, "version", ECS_VERSION);
-    ecl_json_end_object(&r->j);
-    ecl_json_object(&r->j, "log");
-    ecl_json_str(&r->j, "level", client ? "warning" : "error");
-    ecl_json_end_object(&r->j);
+    ecl_json_raw(&r->j, client ? warning : error,
+                 client ? sizeof(warning) - 1 : sizeof(error) - 1);
     put_message(r);
     put_event(r);
     put_error(r);
     put_http(r);
     put_url(r);
     put_nested(r, "client", "address", inc->client);
-    put_nested(r, "user_agent", "original", inc->user_agent);
+    if (inc->user_agent && *inc->user_agent) {
+        ecl_json_object(&r->j, "user_agent");
+        put(r, "original", inc->user_agent);
+        ecl_json_end_object(&r->j);
+    }
     put_process(r);
     put_ours(r);
 }

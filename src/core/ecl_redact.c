@@ -503,8 +503,12 @@ static size_t look(scan_t *sc, size_t i)
         return element(sc, i);
     case 'J':
         return web_token(sc, i);
-    default:
-        return service_key(sc, i);
+    case '_':
+        /* "ghp_", "gho_", "ghs_", "github_pat_", "sk_live_", "rk_live_" */
+        return i > 0 && strchr("posbk", sc->s[i - 1]) ? service_key(sc, i)
+                                                      : i + 1;
+    default: /* K and S: "AKIA", "ASIA" */
+        return at(sc, i + 1) == 'I' ? service_key(sc, i) : i + 1;
     }
 }
 

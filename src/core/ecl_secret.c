@@ -47,37 +47,109 @@ static void normalise(char out[ECL_SECRET_NAME + 1], const char **last,
 
 #define L(c) (1u << ((c) - 'a'))
 
-/* Whether any word of the lists below can be spelt with the letters of a name:
- * most names ("error", "line", "Host") are dismissed by this alone. */
-static int may_be_secret(const char *s, size_t n)
+typedef enum where_e {
+    WHERE_WHOLE, /* the name is the word */
+    WHERE_IN,    /* the name holds the word */
+    WHERE_LAST,  /* the name's last part is the word */
+    WHERE_END    /* the name ends with the word */
+} where_e;
+
+/* Words that share letters: a name without those letters ("error", "line")
+ * is never compared with them. */
+typedef struct group_t {
+    unsigned letters;
+    where_e where;
+    ecl_secret_e kind;
+    const char *words[8];
+} group_t;
+
+static const group_t groups[] = {
+    { L('c') | L('o') | L('k') | L('i') | L('e'),
+      WHERE_WHOLE,
+      ECL_SECRET_HEADER,
+      { "cookie", "setcookie" } },
+    { L('a') | L('u') | L('t') | L('h') | L('z'),
+      WHERE_WHOLE,
+      ECL_SECRET_HEADER,
+      { "authorization", "proxyauthorization" } },
+    { L('p') | L('a') | L('s'),
+      WHERE_IN,
+      ECL_SECRET_STRONG,
+      { "password", "passwd", "passphrase", "passwort" } },
+    { L('p') | L('w'),
+      WHERE_LAST,
+      ECL_SECRET_STRONG,
+      { "pwd", "pw", "userpwd" } },
+    { L('p') | L('a') | L('s'), WHERE_LAST, ECL_SECRET_STRONG, { "pass" } },
+    { L('s') | L('e') | L('c') | L('r') | L('t'),
+      WHERE_IN,
+      ECL_SECRET_STRONG,
+      { "secret" } },
+    { L('k') | L('e') | L('y'),
+      WHERE_IN,
+      ECL_SECRET_STRONG,
+      { "apikey", "accesskey", "privatekey", "signingkey", "masterkey",
+        "encryptionkey", "authkey" } },
+    { L('c') | L('r') | L('e') | L('d'),
+      WHERE_IN,
+      ECL_SECRET_STRONG,
+      { "credential" } },
+    { L('t') | L('o') | L('k') | L('e') | L('n'),
+      WHERE_IN,
+      ECL_SECRET_STRONG,
+      { "accesstoken", "authtoken" } },
+    { L('t') | L('o') | L('k') | L('e') | L('n'),
+      WHERE_END,
+      ECL_SECRET_WEAK,
+      { "token", "tokens" } },
+    { L('s') | L('e') | L('i') | L('d'),
+      WHERE_END,
+      ECL_SECRET_WEAK,
+      { "sessid", "sessionid" } },
+    { L('s') | L('e') | L('i') | L('o') | L('n'),
+      WHERE_LAST,
+      ECL_SECRET_WEAK,
+      { "session" } },
+    { L('a') | L('u') | L('t') | L('h'),
+      WHERE_LAST,
+      ECL_SECRET_WEAK,
+      { "auth" } },
+    { L('c') | L('o') | L('k') | L('i') | L('e'),
+      WHERE_LAST,
+      ECL_SECRET_WEAK,
+      { "cookie", "cookies" } },
+    { L('s') | L('i'),
+      WHERE_LAST,
+      ECL_SECRET_WEAK,
+      { "sid", "sig", "signature" } },
+    { L('s') | L('r') | L('f'),
+      WHERE_LAST,
+      ECL_SECRET_WEAK,
+      { "csrf", "xsrf" } },
+    { L('n') | L('o') | L('c') | L('e'),
+      WHERE_LAST,
+      ECL_SECRET_WEAK,
+      { "nonce" } },
+    { L('s') | L('a') | L('l') | L('t'),
+      WHERE_LAST,
+      ECL_SECRET_WEAK,
+      { "salt" } },
+    { L('t'), WHERE_LAST, ECL_SECRET_WEAK, { "jwt", "otp" } },
+};
+
+static int matches(const group_t *g, const char *name, const char *last)
 {
-    static const unsigned sets[] = {
-        L('p') | L('w'),                            /* pw, pwd */
-        L('p') | L('a') | L('s'),                   /* pass... */
-        L('k') | L('e') | L('y'),                   /* ...key */
-        L('t') | L('o') | L('k') | L('e') | L('n'), /* token */
-        L('s') | L('e') | L('c') | L('r') | L('t'), /* secret */
-        L('a') | L('u') | L('t') | L('h'),          /* auth... */
-        L('s') | L('i') | L('d'),                   /* sid, sessid */
-        L('s') | L('e') | L('i') | L('o') | L('n'), /* session */
-        L('s') | L('i') | L('g'),                   /* sig... */
-        L('c') | L('o') | L('k') | L('i') | L('e'), /* cookie */
-        L('c') | L('r') | L('e') | L('d'),          /* credential */
-        L('s') | L('r') | L('f'),                   /* csrf, xsrf */
-        L('n') | L('o') | L('c') | L('e'),          /* nonce */
-        L('s') | L('a') | L('l') | L('t'),          /* salt */
-        L('j') | L('w') | L('t'),                   /* jwt */
-        L('o') | L('t') | L('p'),                   /* otp */
-    };
-    unsigned letters = 0;
+    size_t n = strlen(name);
 
-    for (size_t i = 0; i < n; i++) {
-        unsigned c = (unsigned char)s[i] | 32u;
+    for (int i = 0; g->words[i]; i++) {
+        const char *word = g->words[i];
+        size_t k = strlen(word);
 
-        letters |= c >= 'a' && c <= 'z' ? L(c) : 0;
-    }
-    for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
-        if ((letters & sets[i]) == sets[i]) {
+        if ((g->where == WHERE_WHOLE && strcmp(name, word) == 0)
+            || (g->where == WHERE_IN && strstr(name, word))
+            || (g->where == WHERE_LAST && strcmp(last, word) == 0)
+            || (g->where == WHERE_END && n >= k
+                && strcmp(name + n - k, word) == 0)) {
             return 1;
         }
     }
@@ -86,47 +158,24 @@ static int may_be_secret(const char *s, size_t n)
 
 ecl_secret_e ecl_secret_name(const char *s, size_t n)
 {
-    static const char *const headers[] = { "authorization",
-                                           "proxyauthorization", "cookie",
-                                           "setcookie", NULL };
-    static const char *const strong[] = {
-        "password",      "passwd",      "passphrase", "secret",     "apikey",
-        "accesskey",     "privatekey",  "credential", "signingkey", "masterkey",
-        "encryptionkey", "accesstoken", "authtoken",  "userpwd",    "authkey",
-        "passwort",      NULL
-    };
-    static const char *const strong_last[] = { "pwd", "pw", "pass", NULL };
-    static const char *const weak_last[] = {
-        "token",  "tokens",    "auth",       "session",   "sid",
-        "sessid", "cookie",    "cookies",    "csrf",      "xsrf",
-        "sig",    "signature", "jwt",        "otp",       "nonce",
-        "salt",   "phpsessid", "jsessionid", "sessionid", NULL
-    };
     char name[ECL_SECRET_NAME + 1];
-    const char *last;
+    const char *last = NULL;
+    unsigned letters = 0;
 
-    if (n < 2 || !may_be_secret(s, n)) {
-        return ECL_SECRET_NONE;
+    for (size_t i = 0; i < n; i++) {
+        unsigned c = (unsigned char)s[i] | 32u;
+
+        letters |= c >= 'a' && c <= 'z' ? L(c) : 0;
     }
-    normalise(name, &last, s, n);
-    if (ecl_secret_in(name, headers)) {
-        return ECL_SECRET_HEADER;
-    }
-    for (int i = 0; strong[i]; i++) {
-        if (strstr(name, strong[i])) {
-            return ECL_SECRET_STRONG;
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+        if ((letters & groups[i].letters) == groups[i].letters) {
+            if (!last) {
+                normalise(name, &last, s, n);
+            }
+            if (matches(&groups[i], name, last)) {
+                return groups[i].kind;
+            }
         }
     }
-    if (ecl_secret_in(last, strong_last)) {
-        return ECL_SECRET_STRONG;
-    }
-    if (ecl_secret_in(last, weak_last)) {
-        return ECL_SECRET_WEAK;
-    }
-    /* "csrftoken", "PHPSESSID": written together. */
-    n = strlen(name);
-    return (n > 5 && strcmp(name + n - 5, "token") == 0)
-                   || (n > 6 && strcmp(name + n - 6, "sessid") == 0)
-               ? ECL_SECRET_WEAK
-               : ECL_SECRET_NONE;
+    return ECL_SECRET_NONE;
 }
