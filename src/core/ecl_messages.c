@@ -39,7 +39,9 @@ static const struct {
     [ECL_WORD_CONTACT] = { "contact", "Contact" },
     [ECL_WORD_RETRY_AFTER] = { "retry_after",
                                "Please try again in {seconds} seconds." },
-    [ECL_WORD_TEMPORARY] = { "temporary", "This is probably temporary." },
+    [ECL_WORD_TEMPORARY] = { "temporary",
+                             "This is probably temporary: please try "
+                             "again in a few minutes." },
     [ECL_WORD_PERMANENT] = { "permanent",
                              "Trying again will probably not help." },
     [ECL_WORD_FOR_OWNER] = { "for_owner", "For the site's owner" },

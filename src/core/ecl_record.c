@@ -53,14 +53,21 @@ typedef struct rec_t {
     int compact;
 } rec_t;
 
+/* Where to cut s at max bytes. What is no UTF-8 has no characters to spare. */
+static size_t cut_at(const char *s, size_t n, size_t max)
+{
+    size_t k = ecl_text_cut(s, n, max);
+
+    return k + 4 > max || n <= max ? k : max;
+}
+
 /* Leave s masked and cut in r->masked. */
 static void mask(rec_t *r, const char *s, size_t n, size_t max)
 {
     ecl_buf_rewind(&r->masked, 0);
     ecl_redact(&r->masked, s, n < TEXT_MAX ? n : TEXT_MAX);
     if (n > TEXT_MAX || r->masked.len > max) {
-        ecl_buf_rewind(&r->masked,
-                       ecl_text_cut(r->masked.data, r->masked.len, max));
+        ecl_buf_rewind(&r->masked, cut_at(r->masked.data, r->masked.len, max));
         r->cut = 1;
     }
 }
@@ -86,7 +93,7 @@ static void put_name(rec_t *r, const char *key, const char *s)
     size_t n = s ? strlen(s) : 0;
 
     if (n > r->lim->text) {
-        n = ecl_text_cut(s, n, r->lim->text);
+        n = cut_at(s, n, r->lim->text);
         r->cut = 1;
     }
     if (n) {
@@ -189,9 +196,8 @@ static void put_url(rec_t *r)
         ecl_buf_rewind(&r->masked, 0);
         ecl_redact_query(&r->masked, inc->query, n);
         if (r->masked.len > r->lim->text) {
-            ecl_buf_rewind(
-                &r->masked,
-                ecl_text_cut(r->masked.data, r->masked.len, r->lim->text));
+            ecl_buf_rewind(&r->masked,
+                           cut_at(r->masked.data, r->masked.len, r->lim->text));
             r->cut = 1;
         }
         ecl_json_strn(&r->j, "query", r->masked.data, r->masked.len);
@@ -232,7 +238,10 @@ static void put_process(rec_t *r)
         }
         ecl_json_end_object(&r->j);
     }
-    put_nested(r, "trace", "id", inc->trace_id);
+    if (inc->trace_id && strlen(inc->trace_id) == 32
+        && strspn(inc->trace_id, "0123456789abcdef") == 32) {
+        put_nested(r, "trace", "id", inc->trace_id);
+    }
     put_nested(r, "transaction", "id", inc->request_id);
 }
 
