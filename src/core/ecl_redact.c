@@ -121,11 +121,11 @@ static size_t hide(scan_t *sc, size_t from, size_t to)
 /* Values that say whether there is a secret, not which. */
 static int tells_nothing(const char *s, size_t n)
 {
-    static const char *const words[] = { "yes",       "no",         "null",
-                                         "none",      "nil",        "true",
-                                         "false",     "undefined",  "string",
-                                         "[redacted", ECL_REDACTED, "...",
-                                         NULL };
+    static const char *const words[] = {
+        "ja",        "nein",   "oui",       "non",        "si",   "yes",
+        "no",        "null",   "none",      "nil",        "true", "false",
+        "undefined", "string", "[redacted", ECL_REDACTED, "...",  NULL
+    };
 
     for (int i = 0; words[i]; i++) {
         if (strlen(words[i]) == n && strncasecmp(s, words[i], n) == 0) {

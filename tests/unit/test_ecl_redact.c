@@ -108,6 +108,7 @@ static void test_text(void **state)
         { "Access denied for user 'shop'@'localhost' (using password: YES)",
           NULL },
         { "Access denied for user 'x'@'h' (using password: NO)", NULL },
+        { "Zugriff verweigert (verwendetes Passwort: JA)", NULL },
         { "PHP Fatal error:  Uncaught Error: Call to a::b() in /x/a.php:12",
           NULL },
         { "/srv/www/password.php:33", NULL },
