@@ -12,7 +12,7 @@ WSGIScriptAlias /w/ {root}/wsgi/
 WSGIRestrictEmbedded Off
 WSGIScriptReloading On
 """
-EMBEDDED = COMMON
+EMBEDDED = COMMON + "WSGIApplicationGroup %{GLOBAL}\n"
 DAEMON = COMMON + """
 WSGIDaemonProcess app processes=1 threads=4 socket-timeout=3 \
 request-timeout=30 shutdown-timeout=1 display-name=%{GROUP}

@@ -111,8 +111,8 @@ def test_rewritten_request_is_one_incident(server):
 
 @pytest.mark.expect_log(WHY)
 def test_subrequest_evidence_belongs_to_its_parent(server):
-    response = server.get("/plain?log=error:outer&subreq=/ecltest%3F"
-                          "log=error:inner&die=500")
+    response = server.get("/plain?log=error:outer&status=500&subreq=/ecltest"
+                          "%3Flog%3Derror:inner%26body%3Dnone&body=none")
     cases.check_replaced(server, response)
     record = cases.record_of(server, cases.incident_id(response))
     said = " ".join(e["message"] for e in record["errclarity"]["evidence"])

@@ -95,7 +95,7 @@ def check_replaced(server, response):
     assert problem["status"] == response.status
     assert problem["incident"] == incident
     assert problem["instance"] == f"urn:errclarity:incident:{incident}"
-    assert isinstance(problem["advice"], list)
+    assert isinstance(problem.get("advice", []), list)
     for member in ("type", "title", "detail", "code", "timestamp"):
         assert problem[member], member
     # Nothing of the inside reaches a visitor.
@@ -123,7 +123,12 @@ def check_record(record, case):
     if code not in case.code.split("|"):
         wrong.append(f"code: {code!r} instead of {case.code!r}")
     wrong += fact_problems(ecl.get("facts", {}), case.facts)
-    assert not wrong, "; ".join(wrong) + "\n" + json.dumps(record, indent=1)
+    if wrong:
+        said = "\n".join(f"  {e.get('module')}:{e.get('level')}: "
+                         f"{e['message'][:300]}"
+                         for e in ecl.get("evidence", []))
+        pytest.fail("; ".join(wrong) + f"\nevidence:\n{said}\n"
+                    f"facts: {ecl.get('facts')}", pytrace=False)
 
 
 def run_case(server, case, expect_log):
