@@ -41,24 +41,32 @@ MESSAGES  := $(sort $(wildcard src/data/messages/*.yaml))
 
 all: $(B)/mod_errclarity.so $(if $(CLI_SRC),$(B)/errclarity)
 
+# Terse: one line a command; `make V=1` shows the commands whole.
+Q         := $(if $(V),,@)
+say        = $(if $(V),,@echo "  $(1)  $(2)")
+
 # -- the core ---------------------------------------------------------------
 
 $(B)/libecl.a: $(CORE_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call say,AR ,$@)
+	$(Q)ar rcs $@ $^
 
 $(B)/src/core/%.o: src/core/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_C) $(CORE_CPP) -Wa,-I,$(B)/data -c -o $@ $<
+	$(call say,CC ,$@)
+	$(Q)$(CC) $(ALL_C) $(CORE_CPP) -Wa,-I,$(B)/data -c -o $@ $<
 
 # The catalogue and the texts, one YAML stream each, embedded by .incbin.
 $(B)/data/causes.yaml: $(CAUSES) tools/embed.awk
 	@mkdir -p $(@D)
-	awk -f tools/embed.awk $(CAUSES) > $@
+	$(call say,GEN,$@)
+	$(Q)awk -f tools/embed.awk $(CAUSES) > $@
 
 $(B)/data/messages.yaml: $(MESSAGES) tools/embed.awk
 	@mkdir -p $(@D)
-	awk -f tools/embed.awk $(MESSAGES) > $@
+	$(call say,GEN,$@)
+	$(Q)awk -f tools/embed.awk $(MESSAGES) > $@
 
 $(B)/src/core/ecl_builtin.o: $(B)/data/causes.yaml $(B)/data/messages.yaml
 
@@ -66,15 +74,18 @@ $(B)/src/core/ecl_builtin.o: $(B)/data/causes.yaml $(B)/data/messages.yaml
 
 $(B)/mod_errclarity.o: mod_errclarity.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_C) $(HTTPD_CPP) -c -o $@ $<
+	$(call say,CC ,$@)
+	$(Q)$(CC) $(ALL_C) $(HTTPD_CPP) -c -o $@ $<
 
 $(B)/src/httpd/%.o: src/httpd/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_C) $(HTTPD_CPP) -c -o $@ $<
+	$(call say,CC ,$@)
+	$(Q)$(CC) $(ALL_C) $(HTTPD_CPP) -c -o $@ $<
 
 # httpd loads modules with RTLD_GLOBAL: export the module record alone.
 $(B)/mod_errclarity.so: $(HTTPD_OBJ) $(B)/libecl.a src/mod_errclarity.map
-	$(CC) -shared $(SAN) -o $@ $(HTTPD_OBJ) $(B)/libecl.a \
+	$(call say,LD ,$@)
+	$(Q)$(CC) -shared $(SAN) -o $@ $(HTTPD_OBJ) $(B)/libecl.a \
 	    -Wl,--version-script=src/mod_errclarity.map -Wl,-z,relro,-z,now \
 	    $(CORE_LIBS)
 
@@ -82,11 +93,13 @@ $(B)/mod_errclarity.so: $(HTTPD_OBJ) $(B)/libecl.a src/mod_errclarity.map
 
 $(B)/src/cli/%.o: src/cli/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_C) $(CORE_CPP) $(shell pkg-config --cflags jansson zlib) \
+	$(call say,CC ,$@)
+	$(Q)$(CC) $(ALL_C) $(CORE_CPP) $(shell pkg-config --cflags jansson zlib) \
 	    -Isrc/cli -c -o $@ $<
 
 $(B)/errclarity: $(CLI_OBJ) $(B)/libecl.a
-	$(CC) $(SAN) -o $@ $(CLI_OBJ) $(B)/libecl.a $(CORE_LIBS) \
+	$(call say,LD ,$@)
+	$(Q)$(CC) $(SAN) -o $@ $(CLI_OBJ) $(B)/libecl.a $(CORE_LIBS) \
 	    $(shell pkg-config --libs jansson zlib)
 
 # -- tests ------------------------------------------------------------------
@@ -98,12 +111,14 @@ FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 
 $(B)/unit/%: tests/unit/%.c $(B)/libecl.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_C) $(CORE_CPP) -o $@ $< $(B)/libecl.a $(CORE_LIBS) -lcmocka
+	$(call say,CC ,$@)
+	$(Q)$(CC) $(ALL_C) $(CORE_CPP) -o $@ $< $(B)/libecl.a $(CORE_LIBS) -lcmocka
 
 # Replay: every seed goes through the target, built by the ordinary compiler.
 $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(B)/libecl.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_C) $(CORE_CPP) -o $@ $< tests/fuzz/replay.c $(B)/libecl.a \
+	$(call say,CC ,$@)
+	$(Q)$(CC) $(ALL_C) $(CORE_CPP) -o $@ $< tests/fuzz/replay.c $(B)/libecl.a \
 	    $(CORE_LIBS)
 
 check: deps
@@ -146,7 +161,8 @@ check-corpus: $(B)/errclarity
 ecltest: $(B)/mod_ecltest.so
 $(B)/mod_ecltest.so: tests/integration/mod_ecltest.c
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -fvisibility=hidden,$(ALL_C)) $(HTTPD_CPP) -shared \
+	$(call say,CC ,$@)
+	$(Q)$(CC) $(filter-out -fvisibility=hidden,$(ALL_C)) $(HTTPD_CPP) -shared \
 	    -o $@ $<
 
 check-integration: all ecltest

@@ -35,7 +35,8 @@ static int check_placeholders(ecl_yaml_t *y, yaml_node_t *node, const char *s)
     for (s = strchr(s, '{'); s; s = strchr(s, '{')) {
         size_t n = strspn(++s, "abcdefghijklmnopqrstuvwxyz_");
 
-        if (n && (s[n] == '}' || s[n] == '|') && strchr(s + n, '}')
+        if (n && (s[n] == '}' || s[n] == '|' || s[n] == '?')
+            && strchr(s + n, '}')
             && ecl_fact_by_name(s, n) < 0) {
             return ecl_yaml_fail(y, node,
                                  "placeholder \"{%.*s}\" is not a fact; "
@@ -299,7 +300,7 @@ static int read_status(ecl_yaml_t *y, yaml_node_t *v, const char *key, int *n)
     }
     if (strlen(s) == 3 && strspn(s, "0123456789") == 3 && *s >= '1'
         && *s <= '5') {
-        *n = atoi(s);
+        *n = (int)strtol(s, NULL, 10);
         return 1;
     }
     return ecl_yaml_fail(y, v,
@@ -415,8 +416,10 @@ static int set_rank(ecl_yaml_t *y, yaml_node_t *v, const char *key, void *to)
             return 1;
         }
     }
-    if (strspn(s, "0123456789") == strlen(s) && strlen(s) <= 2 && atoi(s) > 0) {
-        b->rule->rank = atoi(s);
+    int n = (int)strtol(s, NULL, 10);
+
+    if (strspn(s, "0123456789") == strlen(s) && strlen(s) <= 2 && n > 0) {
+        b->rule->rank = n;
         return 1;
     }
     return ecl_yaml_fail(y, v,

@@ -43,40 +43,62 @@ int ecl_fact_is_number(ecl_fact_e f)
            || f == ECL_FACT_ERRNO;
 }
 
-int ecl_facts_expand(ecl_buf_t *out, const char *text, const ecl_facts_t *facts)
+#define NAME_CHARS "abcdefghijklmnopqrstuvwxyz_"
+
+/* The brace that closes the one before s, or NULL at the text's end. */
+static const char *closing(const char *s, const char *end)
+{
+    int depth = 1;
+
+    for (; s < end; s++) {
+        depth += *s == '{' ? 1 : *s == '}' ? -1 : 0;
+        if (depth == 0) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+/* @param top  outside of any {name?...}, whose texts hold no further one */
+static int expand(ecl_buf_t *out, const char *s, const char *end,
+                  const ecl_facts_t *facts, int top)
 {
     int complete = 1;
 
-    while (*text) {
-        const char *open = strchr(text, '{');
-        size_t name =
-            open ? strspn(open + 1, "abcdefghijklmnopqrstuvwxyz_") : 0;
-        const char *after = name ? open + 1 + name : NULL;
-        const char *close = after ? strchr(after, '}') : NULL;
-        int f = close && (*after == '|' || after == close)
-                    ? ecl_fact_by_name(open + 1, name)
+    while (s < end) {
+        size_t name = *s == '{' ? strspn(s + 1, NAME_CHARS) : 0;
+        const char *op = s + 1 + name;
+        const char *close = name ? closing(s + 1, end) : NULL;
+        int f = close && (op == close || *op == '|' || (top && *op == '?'))
+                    ? ecl_fact_by_name(s + 1, name)
                     : -1;
 
-        if (!open) {
-            ecl_buf_puts(out, text);
-            break;
-        }
         if (f < 0) { /* a brace that is meant as a brace */
-            ecl_buf_add(out, text, (size_t)(open + 1 - text));
-            text = open + 1;
+            ecl_buf_putc(out, *s++);
             continue;
         }
-        ecl_buf_add(out, text, (size_t)(open - text));
-        if (facts->v[f]) {
+        if (*op == '?') {
+            size_t before = out->len;
+
+            if (!facts->v[f] || !expand(out, op + 1, close, facts, 0)) {
+                ecl_buf_rewind(out, before);
+            }
+        }
+        else if (facts->v[f]) {
             ecl_buf_puts(out, facts->v[f]);
         }
-        else if (*after == '|') {
-            ecl_buf_add(out, after + 1, (size_t)(close - after - 1));
+        else if (*op == '|') {
+            ecl_buf_add(out, op + 1, (size_t)(close - op - 1));
         }
         else {
             complete = 0;
         }
-        text = close + 1;
+        s = close + 1;
     }
     return complete;
+}
+
+int ecl_facts_expand(ecl_buf_t *out, const char *text, const ecl_facts_t *facts)
+{
+    return expand(out, text, text + strlen(text), facts, 1);
 }

@@ -54,7 +54,9 @@ int ecl_fact_by_name(const char *name, size_t n);
  *  value is one (line, port, exit_code, errno). */
 int ecl_fact_is_number(ecl_fact_e f);
 
-/** Replace {name} and {name|else} in a text by fact values.
+/** Replace placeholders in a text by fact values: {name}; {name|else}, else
+ *  when the fact is unknown; {name?text}, text with further {names} when the
+ *  fact is known, nothing when it or one of those is not.
  * @param out  receives the text; borrowed
  * @return 1, or 0 when a placeholder without an alternative has no value (the
  *         sentence then claims what nobody knows, and is to be dropped) */

@@ -120,15 +120,20 @@ static apr_status_t pass(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     instance_t *in = f->ctx;
     errclarity_ctx_t *ctx = in->ctx;
+    apr_status_t rv;
 
     watch(ctx, bb);
     if (ctx->eos_seen) {
-        /* What this thread kept would be lost when another one logs the
-         * transaction. */
-        errclarity_capture_take(ctx);
         ap_remove_output_filter(f);
     }
-    return ap_pass_brigade(f->next, bb);
+    rv = ap_pass_brigade(f->next, bb);
+    if (rv != APR_SUCCESS && ctx->data_passed) {
+        ctx->broken = 1; /* a script's pipe that failed as it was read */
+    }
+    /* What this thread has kept would be lost when another one logs the
+     * transaction. */
+    errclarity_capture_take(ctx);
+    return rv;
 }
 
 static apr_status_t replace(ap_filter_t *f, apr_bucket_brigade *bb)
@@ -255,6 +260,18 @@ static void begin(ap_filter_t *f)
     f->ctx = in;
 }
 
+/* Nothing can go wrong with the rest of this response: its end is here, and
+ * what comes before it is neither an error nor a pipe yet to be read. */
+static int is_complete(const apr_bucket_brigade *bb)
+{
+    apr_bucket *last = APR_BRIGADE_LAST(bb);
+    apr_bucket *prev = APR_BUCKET_PREV(last);
+
+    return APR_BUCKET_IS_EOS(last)
+           && (prev == APR_BRIGADE_SENTINEL(bb)
+               || (prev->length != (apr_size_t)-1 && !is_error_bucket(prev)));
+}
+
 static apr_status_t out_filter(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     instance_t *in = f->ctx;
@@ -262,14 +279,10 @@ static apr_status_t out_filter(ap_filter_t *f, apr_bucket_brigade *bb)
     if (APR_BRIGADE_EMPTY(bb)) {
         return ap_pass_brigade(f->next, bb);
     }
-    if (!in) {
-        if (f->r->status < HTTP_BAD_REQUEST
-            && APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(bb))
-            && !is_error_bucket(APR_BUCKET_PREV(APR_BRIGADE_LAST(bb)))
-            && !errclarity_capture_has(errclarity_root(f->r))) {
-            ap_remove_output_filter(f);
-            return ap_pass_brigade(f->next, bb);
-        }
+    if (!in && f->r->status < HTTP_BAD_REQUEST && is_complete(bb)
+        && !errclarity_capture_has(errclarity_root(f->r))) {
+        ap_remove_output_filter(f);
+        return ap_pass_brigade(f->next, bb);
     }
     if (!in || in == (instance_t *)&error_route_mark) {
         begin(f);

@@ -217,12 +217,14 @@ static void notice_late(errclarity_ctx_t *ctx, request_rec *last, int status)
         ctx->data_passed ? ECL_RESPONSE_TOO_LATE : ECL_RESPONSE_KEPT;
 }
 
-static int should_record(const errclarity_dir_t *conf,
-                         const errclarity_ctx_t *ctx, const request_rec *last)
+static int should_record(const errclarity_dir_t *conf, errclarity_ctx_t *ctx,
+                         const request_rec *last)
 {
     return errclarity_counts(conf, last->status)
-           || (ctx && truncated(ctx, last)
-               && errclarity_counts(conf, HTTP_BAD_GATEWAY))
+           || (ctx && errclarity_counts(conf, HTTP_INTERNAL_SERVER_ERROR)
+               && (truncated(ctx, last)
+                   || (ap_is_HTTP_SUCCESS(last->status)
+                       && errclarity_is_fatal(ctx, last))))
            || (last->connection->aborted
                && errclarity_counts(conf, ERRCLARITY_CLIENT_ABORTED));
 }
