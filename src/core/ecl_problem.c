@@ -140,14 +140,16 @@ static void owner_part(ecl_problem_t *pb, const ecl_incident_t *inc,
     ecl_facts_t *facts = apr_pcalloc(p, sizeof(*facts));
 
     for (int f = 0; f < ECL_FACT_COUNT; f++) {
-        facts->v[f] = masked(v->facts.v[f], FACT_MAX, p);
+        if (v->facts.v[f] && *v->facts.v[f]) {
+            facts->v[f] = masked(v->facts.v[f], FACT_MAX, p);
+            pb->facts = facts;
+        }
     }
     pb->code = v->cause->slug;
     pb->cause_title = own_text(v->cause->title, TITLE_MAX, p);
     pb->cause_text = expanded(v->cause->message, &v->facts, DETAIL_MAX, p);
     pb->confidence = ecl_confidence_name(v->confidence);
     pb->who = ecl_who_name(v->cause->who);
-    pb->facts = facts;
     take_hints(pb, v, p);
 }
 

@@ -52,10 +52,10 @@ typedef struct ecl_problem_t {
     const ecl_messages_t *messages;
     /* from owner on, else NULL */
     const char *cause_title;
-    const char *cause_text; /* NULL when a fact it needs is unknown */
-    const char *confidence; /* "low", "medium", "high" */
-    const char *who;        /* must act: "owner" ... */
-    const ecl_facts_t *facts;
+    const char *cause_text;   /* NULL when a fact it needs is unknown */
+    const char *confidence;   /* "low", "medium", "high" */
+    const char *who;          /* must act: "owner" ... */
+    const ecl_facts_t *facts; /* NULL when none is known */
     const char *const *hints;
     int nhints;
     /* operator only, else NULL */

@@ -31,7 +31,6 @@ char *ecl_record_line(const ecl_incident_t *inc, size_t max, size_t *len,
  *  who, what and when, without evidence, facts and hints; says so with
  *  errclarity.compact. At most ECL_RECORD_MIN bytes.
  * @return the line, allocated from p */
-char *ecl_record_compact(const ecl_incident_t *inc, size_t *len,
-                         apr_pool_t *p);
+char *ecl_record_compact(const ecl_incident_t *inc, size_t *len, apr_pool_t *p);
 
 #endif

@@ -166,12 +166,14 @@ static void owner_part(ecl_buf_t *b, const ecl_problem_t *pb)
     row(b, ecl_render_word(pb, ECL_WORD_CONFIDENCE), pb->confidence, 0);
     row(b, ecl_render_word(pb, ECL_WORD_WHO), pb->who, 0);
     ecl_buf_puts(b, "</dl>\n");
-    put(b, "<h3>", ecl_render_word(pb, ECL_WORD_FACTS), "</h3>\n");
-    ecl_buf_puts(b, "<dl>\n");
-    for (int f = 0; f < ECL_FACT_COUNT; f++) {
-        row(b, ecl_fact_name(f), pb->facts->v[f], 1);
+    if (pb->facts) {
+        put(b, "<h3>", ecl_render_word(pb, ECL_WORD_FACTS), "</h3>\n");
+        ecl_buf_puts(b, "<dl>\n");
+        for (int f = 0; f < ECL_FACT_COUNT; f++) {
+            row(b, ecl_fact_name(f), pb->facts->v[f], 1);
+        }
+        ecl_buf_puts(b, "</dl>\n");
     }
-    ecl_buf_puts(b, "</dl>\n");
     list(b, "<h3>", ecl_render_word(pb, ECL_WORD_HINTS), "</h3>\n", pb->hints,
          pb->nhints);
 }

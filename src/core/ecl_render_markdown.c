@@ -113,7 +113,7 @@ static void owner_part(ecl_buf_t *b, const ecl_problem_t *pb)
     put(b, ecl_render_word(pb, ECL_WORD_CONFIDENCE), pb->confidence);
     put(b, ecl_render_word(pb, ECL_WORD_WHO), pb->who);
     paragraph(b, pb->cause_text);
-    for (int f = 0; f < ECL_FACT_COUNT; f++) {
+    for (int f = 0; pb->facts && f < ECL_FACT_COUNT; f++) {
         if (pb->facts->v[f] && *pb->facts->v[f]) {
             if (!any++) {
                 heading(b, "###", ecl_render_word(pb, ECL_WORD_FACTS));

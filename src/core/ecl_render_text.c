@@ -71,7 +71,7 @@ static void owner_part(ecl_buf_t *b, const ecl_problem_t *pb)
     put(b, "code", pb->code);
     put(b, ecl_render_word(pb, ECL_WORD_CONFIDENCE), pb->confidence);
     put(b, ecl_render_word(pb, ECL_WORD_WHO), pb->who);
-    for (int f = 0; f < ECL_FACT_COUNT; f++) {
+    for (int f = 0; pb->facts && f < ECL_FACT_COUNT; f++) {
         if (pb->facts->v[f] && *pb->facts->v[f]) {
             if (!any++) {
                 ecl_buf_printf(b, "\n%s:\n",

@@ -129,11 +129,13 @@ static void owner_part(ecl_buf_t *b, const ecl_problem_t *pb)
     put(b, "confidence", pb->confidence);
     put(b, "who", pb->who);
     close_tag(b, "cause");
-    open_tag(b, "facts");
-    for (int f = 0; f < ECL_FACT_COUNT; f++) {
-        put(b, ecl_fact_name(f), pb->facts->v[f]);
+    if (pb->facts) {
+        open_tag(b, "facts");
+        for (int f = 0; f < ECL_FACT_COUNT; f++) {
+            put(b, ecl_fact_name(f), pb->facts->v[f]);
+        }
+        close_tag(b, "facts");
     }
-    close_tag(b, "facts");
     list(b, "hints", pb->hints, pb->nhints);
 }
 

@@ -165,6 +165,27 @@ static void test_build(void **state)
     assert_string_equal(pb.incident_full->msgs[1].text, "password=[redacted]");
 }
 
+/* What is not known is left out, headings and all. */
+static void test_bare(void **state)
+{
+    ecl_words_t words = { 0 };
+    ecl_incident_t inc = { .id = "05V30-0123456Z", .status = 404 };
+    ecl_problem_t pb;
+
+    inc.verdict.cause = &sample_other;
+    ecl_problem_build(&pb, &inc, ECL_DETAIL_OPERATOR, &words, messages, pool);
+    assert_null(pb.facts);
+    for (int f = 0; f < ECL_FORMAT_COUNT; f++) {
+        size_t n;
+        char *body = ecl_problem_render(&pb, f, &n, pool);
+
+        assert_null(strstr(body, "acts"));
+        assert_null(strstr(body, "Details"));
+        assert_null(strstr(body, "vidence"));
+        assert_null(strstr(body, "null"));
+    }
+}
+
 /* A flood: both ends, and the count of what is not shown. */
 static void test_flood(void **state)
 {
@@ -192,6 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_visitor_sees_nothing),
         cmocka_unit_test(test_build),
+        cmocka_unit_test(test_bare),
         cmocka_unit_test(test_flood),
     };
 
