@@ -338,7 +338,8 @@ static void read_cut_start(reader_t *r)
         return;
     }
     s = ecl_span(r->rest.p, (size_t)(end - r->rest.p));
-    if (memchr(s.p, '[', s.n) || s.n + 1 >= r->rest.n || end[1] != ' ') {
+    if (memchr(s.p, '[', s.n)
+        || !ecl_span_starts(ecl_span_from(r->rest, s.n), "] ")) {
         return;
     }
     for (i = 0; i < s.n; i++) {
@@ -347,7 +348,7 @@ static void read_cut_start(reader_t *r)
         }
     }
     if (s.n >= 5 && ecl_span_like(ecl_span_from(s, s.n - 5), " 0000")
-        && end[2] == '[') {
+        && ecl_span_starts(ecl_span_from(r->rest, s.n), "] [")) {
         r->seen |= SEEN_TIME;
     }
     else if (!read_level(r, s)) {

@@ -108,6 +108,7 @@ static ecl_stmt_t *emit(state_t *st, int first, int last, ecl_span_t text)
     s->msg = part->msg;
     s->nmsgs = st->parts[st->part[last]].msg - part->msg + 1;
     s->script = keep(st, part->script);
+    s->file = s->script;
     s->weight = m->level >= ECL_LEVEL_WARN && !part->wrapper
                     ? ECL_WEIGHT_CONTEXT
                     : ECL_WEIGHT_ERROR;
@@ -157,9 +158,30 @@ static const char *stack(const state_t *st, int first, const ecl_trace_t *t)
     return b.data;
 }
 
+/* Where to look. PHP names one place itself, the one people search for, and
+ * one-line reports have no other. Of the others' frames only the site's own
+ * are of use: nobody mends a library. */
+static ecl_frame_t place(const ecl_trace_t *t)
+{
+    switch (t->lang) {
+    case ECL_LANG_PYTHON:
+    case ECL_LANG_RUBY:
+    case ECL_LANG_NODE:
+    case ECL_LANG_JAVA:
+        return t->own;
+    case ECL_LANG_NONE:
+    case ECL_LANG_PHP:
+    case ECL_LANG_PERL:
+    case ECL_LANG_LUA:
+    case ECL_LANG_SHELL:
+        break;
+    }
+    return t->at;
+}
+
 static void emit_trace(state_t *st, int first, int n, const ecl_trace_t *t)
 {
-    const ecl_frame_t *at = t->own.file.n ? &t->own : &t->at;
+    ecl_frame_t at = place(t);
     ecl_span_t text = t->message.n ? t->message : st->text[first];
     ecl_stmt_t *s;
 
@@ -179,11 +201,40 @@ static void emit_trace(state_t *st, int first, int n, const ecl_trace_t *t)
         s->weight = t->weight;
     }
     s->exception = keep(st, t->exception);
-    s->file = keep(st, at->file);
-    s->line = at->line;
-    s->function = keep(st, at->function);
+    if (at.file.n) {
+        s->file = keep(st, at.file);
+        s->line = at.line;
+        s->function = keep(st, at.function);
+    }
     s->component = component(st, t);
     s->stack = stack(st, first, t);
+}
+
+/* mod_wsgi's "Exception occurred processing WSGI script '/x'.": what follows
+ * may be an exception without frames. */
+static int wsgi_script(ecl_span_t s, ecl_span_t *script)
+{
+    static const char words[] = "Exception occurred processing WSGI script '";
+    long at = ecl_span_find(s, words);
+    long end;
+
+    if (at < 0) {
+        return 0;
+    }
+    s = ecl_span_from(s, (size_t)at + sizeof(words) - 1);
+    end = ecl_span_rfind(s, "'");
+    *script = ecl_span(s.p, end < 0 ? 0 : (size_t)end);
+    return 1;
+}
+
+/* mod_wsgi prints an exception without frames as one line. */
+static int read_lone(const state_t *st, int i, ecl_trace_t *t)
+{
+    const ecl_msg_t *m = &st->msgs[st->parts[st->part[i]].msg];
+    int named = i > 0 && wsgi_script(st->text[i - 1], &t->own.file);
+
+    return (named || !strcmp(m->module, "wsgi"))
+           && ecl_trace_python_lone(st->text[i], t);
 }
 
 /* The reader that knows the report at line i, and how many lines it takes. */
@@ -208,11 +259,7 @@ static int read_trace(const state_t *st, int i, ecl_trace_t *t)
         }
     }
     memset(t, 0, sizeof(*t));
-    if (!strcmp(st->msgs[st->parts[st->part[i]].msg].module, "wsgi")
-        && ecl_trace_python_lone(&st->text[i], t)) {
-        return 1;
-    }
-    return 0;
+    return read_lone(st, i, t);
 }
 
 /* Lines first..last-1 of one part that no reader knew. */

@@ -51,7 +51,9 @@ typedef struct ecl_stmt_t {
     int nmsgs; /* messages it spans */
     /* of a trace, else NULL or 0; allocated from the pool */
     const char *exception; /* class of the root exception */
-    const char *file;      /* the site's own file rather than a library's */
+    const char *file;      /* where it happened; of frames the site's own
+                              rather than a library's. Of any statement: else
+                              the script that a wrapper named */
     int line;
     const char *function;
     const char *component; /* plugin, theme or package, e.g. "plugin:seo" */

@@ -39,7 +39,7 @@ typedef int (*ecl_trace_reader_t)(const ecl_span_t *l, int n, ecl_trace_t *t);
 int ecl_trace_php(const ecl_span_t *l, int n, ecl_trace_t *t);
 int ecl_trace_python(const ecl_span_t *l, int n, ecl_trace_t *t);
 /** One line "Class: message", where only Python can have printed it. */
-int ecl_trace_python_lone(const ecl_span_t *l, ecl_trace_t *t);
+int ecl_trace_python_lone(ecl_span_t s, ecl_trace_t *t);
 int ecl_trace_java(const ecl_span_t *l, int n, ecl_trace_t *t);
 int ecl_trace_node(const ecl_span_t *l, int n, ecl_trace_t *t);
 int ecl_trace_ruby(const ecl_span_t *l, int n, ecl_trace_t *t);

@@ -8,6 +8,9 @@
  * "Uncaught PHP Exception X: "m" at F line N". */
 #include "ecl_trace.h"
 
+/* A message in more lines than these is cut. */
+#define MESSAGE_LINES 40
+
 typedef struct kind_t {
     const char *name;
     ecl_weight_e weight;
@@ -198,6 +201,14 @@ static void read_exception(ecl_span_t s, ecl_trace_t *t)
     }
 }
 
+static int begins_stack(ecl_span_t s)
+{
+    s = ecl_span_trim(s);
+    return ecl_span_starts(s, "Stack trace:") || ecl_span_is(s, "STACKTRACE:")
+           || ecl_span_starts(s, "thrown in ")
+           || ecl_span_like(s, "#0 "); /* any number: #0 may be in line */
+}
+
 /* Frames from line i on, up to the "thrown in" or the last frame; later "Next"
  * exceptions belong to the same report but the first one is the root: PHP
  * prints the previous exception before the one that wraps it. */
@@ -222,7 +233,7 @@ static int read_stack(const ecl_span_t *l, int n, int i, ecl_trace_t *t)
         else if (ecl_span_starts(s, "Next ")) {
             nexts++;
         }
-        else if (s.n && !ecl_span_is(s, "Stack trace:")
+        else if (s.n && !begins_stack(s)
                  && (!nexts || !ecl_span_starts(s, "in "))) {
             /* A "Next" exception's message may take lines of its own. */
             if (!nexts || ecl_span_starts(s, "PHP ")) {
@@ -235,7 +246,7 @@ static int read_stack(const ecl_span_t *l, int n, int i, ecl_trace_t *t)
 }
 
 /* Everything on one line, as newer FPM pools log it. */
-static int read_inline_stack(ecl_span_t s, long at, ecl_trace_t *t)
+static void read_inline_stack(ecl_span_t s, long at, ecl_trace_t *t)
 {
     ecl_span_t rest = ecl_span_from(s, (size_t)at);
     long next;
@@ -254,49 +265,54 @@ static int read_inline_stack(ecl_span_t s, long at, ecl_trace_t *t)
         rest = ecl_span_from(frame, frame.n);
         rest.n = (size_t)(s.p + s.n - rest.p);
     }
-    return 1;
 }
 
-/* text begins with the exception ("X: m in F:N"); the frames follow. */
+/* The exception's headline: a message may go on for lines until its place.
+ * @return lines read */
+static int read_headline(const ecl_span_t *l, int n, ecl_span_t text,
+                         ecl_trace_t *t)
+{
+    ecl_frame_t at = { 0 };
+    int i = 1;
+    ecl_span_t head = cut_place(text, &at);
+
+    while (i < n && i < MESSAGE_LINES && !at.file.n && !begins_stack(l[i])
+           && ecl_trace_join(text, l[i]).n > text.n) {
+        text = ecl_trace_join(text, l[i++]);
+        head = cut_place(text, &at);
+    }
+    if (ecl_span_find(text, "\" at ") > 0) {
+        head = cut_at_place(text, &at);
+    }
+    read_exception(head, t);
+    ecl_trace_frame(t, at);
+    return i;
+}
+
+/* text begins with the exception ("X: m in F:N"); the frames follow, in the
+ * same line or in lines of their own. */
 static int read_uncaught(const ecl_span_t *l, int n, ecl_span_t text,
                          ecl_trace_t *t)
 {
     long stack = ecl_span_find(text, " Stack trace: #");
-    int i = 1;
+    int i;
 
     if (stack < 0) {
         stack = ecl_span_find(text, " #0 ");
     }
-    if (stack >= 0) {
-        ecl_frame_t at = { 0 };
-        ecl_span_t head = cut_place(ecl_span(text.p, (size_t)stack), &at);
-
-        read_exception(head, t);
-        ecl_trace_frame(t, at);
-        read_inline_stack(text, stack, t);
-        t->nstack = 1;
+    if (stack < 0) {
+        i = read_headline(l, n, text, t);
     }
     else {
-        ecl_frame_t at = { 0 };
-
-        /* The message may go on until its place or its frames. */
-        while (i < n && i < 40 && !ecl_span_starts(l[i], "Stack trace:")
-               && !ecl_span_starts(ecl_span_trim(l[i]), "thrown in ")
-               && !ecl_span_starts(l[i], "#0 ")
-               && ecl_trace_join(text, l[i]).n > text.n) {
-            text = ecl_trace_join(text, l[i++]);
-        }
-        if (ecl_span_find(text, "\" at ") > 0) {
-            text = cut_at_place(text, &at);
-        }
-        read_exception(cut_place(text, &at), t);
-        ecl_trace_frame(t, at);
+        i = read_headline(l, 1, ecl_span(text.p, (size_t)stack), t);
+        read_inline_stack(text, stack, t);
     }
-    if (i < n
-        && (ecl_span_starts(l[i], "Stack trace:")
-            || ecl_span_starts(l[i], "#0 ")
-            || ecl_span_starts(ecl_span_trim(l[i]), "thrown in "))) {
+    if (i < n && begins_stack(l[i])) {
         i = read_stack(l, n, i, t);
+    }
+    if (stack >= 0) {
+        t->stack = 0;
+        t->nstack = i;
     }
     return i;
 }
@@ -316,6 +332,20 @@ static int uncaught(ecl_span_t s, ecl_span_t *rest)
     }
     *rest = s;
     return ecl_span_starts(s, "exception '");
+}
+
+/* "X: m in F on line N #0 ...": an application logged what it caught. Other
+ * languages print "X: m" too, so PHP's frames must follow. */
+static int is_logged(const ecl_span_t *l, int n)
+{
+    size_t name = ecl_trace_class(l[0]);
+    ecl_span_t next = n > 1 ? ecl_span_trim(l[1]) : ecl_span(l[0].p, 0);
+
+    return name && ecl_span_starts(ecl_span_from(l[0], name), ": ")
+           && ecl_trace_is_exception(ecl_span(l[0].p, name))
+           && (ecl_span_find(l[0], " #0 ") > 0 || ecl_span_starts(next, "#0 ")
+               || ecl_span_is(next, "Stack trace:")
+               || ecl_span_is(next, "STACKTRACE:"));
 }
 
 int ecl_trace_php(const ecl_span_t *l, int n, ecl_trace_t *t)
@@ -355,7 +385,8 @@ int ecl_trace_php(const ecl_span_t *l, int n, ecl_trace_t *t)
         }
         return 1;
     }
-    if (uncaught(l[0], &rest) && ecl_trace_class(rest) > 2) {
+    if ((uncaught(l[0], &rest) && ecl_trace_class(rest) > 2)
+        || is_logged(l, n)) {
         t->lang = ECL_LANG_PHP;
         t->weight = ECL_WEIGHT_ERROR;
         return read_uncaught(l, n, rest, t);

@@ -169,23 +169,10 @@ static int chained(const ecl_span_t *l, int n, int i, int *direct)
     return i < n && is_header(l[i]) ? i : 0;
 }
 
-/* mod_wsgi prints an exception without frames as one line. */
-static int read_lone(const ecl_span_t *l, ecl_trace_t *t)
+int ecl_trace_python_lone(ecl_span_t s, ecl_trace_t *t)
 {
-    ecl_trace_t lone = { 0 };
-
-    if (!read_exception(l[0], &lone)
-        || !ecl_trace_is_exception(lone.exception)) {
-        return 0;
-    }
-    t->exception = lone.exception;
-    t->message = lone.message;
-    return 1;
-}
-
-int ecl_trace_python_lone(const ecl_span_t *l, ecl_trace_t *t)
-{
-    if (!read_lone(l, t)) {
+    if (!read_exception(s, t) || !ecl_trace_is_exception(t->exception)) {
+        memset(t, 0, sizeof(*t));
         return 0;
     }
     t->lang = ECL_LANG_PYTHON;
