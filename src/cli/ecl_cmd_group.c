@@ -108,15 +108,64 @@ static ecl_msg_t own(const ecl_msg_t *m)
     return mine;
 }
 
-static void close_at(ecl_grouper_t *g, int i)
+static void remove_at(ecl_grouper_t *g, int i)
 {
-    ecl_group_t *grp = g->open[i];
-
     g->nopen--;
     memmove(&g->open[i], &g->open[i + 1],
             (size_t)(g->nopen - i) * sizeof(g->open[0]));
     memmove(&g->bytes[i], &g->bytes[i + 1],
             (size_t)(g->nopen - i) * sizeof(g->bytes[0]));
+}
+
+/* Move what from holds to the end of to. */
+static void move_msgs(ecl_group_t *to, size_t *bytes, ecl_group_t *from)
+{
+    int i;
+
+    for (i = 0; i < from->nmsgs; i++) {
+        add_msg(to, bytes, from->msgs[i]);
+    }
+    if (from->line < to->line) {
+        to->line = from->line;
+    }
+    if (from->seen > to->seen) {
+        to->seen = from->seen;
+    }
+    to->dropped += from->dropped;
+    from->nmsgs = 0;
+    free_group(from);
+}
+
+/* The open group of a thread's lines that named no client yet, or -1. */
+static int find_orphan(const ecl_grouper_t *g, long pid, unsigned long long tid)
+{
+    int i;
+
+    for (i = 0; i < g->nopen; i++) {
+        if (!g->open[i]->client && g->open[i]->pid == pid
+            && g->open[i]->tid == tid) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static void close_at(ecl_grouper_t *g, int i)
+{
+    ecl_group_t *grp = g->open[i];
+    size_t bytes = g->bytes[i];
+    int orphan;
+
+    remove_at(g, i);
+    /* Lines without a client that no later request claimed are the rest of
+     * this one. */
+    orphan = grp->client ? find_orphan(g, grp->pid, grp->tid) : -1;
+    if (orphan >= 0 && g->open[orphan]->first - grp->last <= NEAR) {
+        ecl_group_t *rest = g->open[orphan];
+
+        remove_at(g, orphan);
+        move_msgs(grp, &bytes, rest);
+    }
     if (!grp->dropped) {
         grp->gap = grp->nmsgs;
     }
@@ -151,17 +200,21 @@ static int same_text(const char *a, const char *b)
     return a && b ? !strcmp(a, b) : a == b;
 }
 
-/* A client that fails twice on one connection writes the same first words. */
-static int begins_anew(const ecl_group_t *grp, const ecl_msg_t *m)
+/* A client that fails twice on one connection writes the same first words,
+ * with others between (a script may well say one thing many times over).
+ * @param between  the thread has said something else since */
+static int begins_anew(const ecl_group_t *grp, const ecl_msg_t *m, int between)
 {
     int i;
 
+    if (m->level < 0 || m->level > ECL_LEVEL_WARN || !m->len) {
+        return 0;
+    }
     for (i = 0; i < grp->nmsgs; i++) {
         if (!grp->msgs[i].no_request) {
-            return grp->nmsgs > i + 1 && m->level <= ECL_LEVEL_WARN
-                   && m->level >= 0 && m->len > 0
-                   && !strcmp(grp->msgs[i].text, m->text)
-                   && strcmp(grp->msgs[grp->nmsgs - 1].text, m->text);
+            return !strcmp(grp->msgs[i].text, m->text)
+                   && (between
+                       || strcmp(grp->msgs[grp->nmsgs - 1].text, m->text));
         }
     }
     return 0;
@@ -179,9 +232,13 @@ static int kinship(const ecl_grouper_t *g, const ecl_group_t *grp,
     if (l->client && grp->client) {
         return same_text(l->client, grp->client) && grp->pid == l->pid
                        && is_within(g, grp, WINDOW)
-                       && !begins_anew(grp, &l->msg)
+                       && !begins_anew(grp, &l->msg,
+                                       find_orphan(g, l->pid, l->tid) >= 0)
                    ? 3
                    : 0;
+    }
+    if (grp->client) {
+        return 0; /* wait: the line may belong to the thread's next request */
     }
     if (same_thread && is_within(g, grp, l->pid ? WINDOW : NEAR)) {
         return 2;
@@ -223,20 +280,10 @@ static void close_passed(ecl_grouper_t *g)
 
 static void adopt_raw(ecl_grouper_t *g, int i)
 {
-    int k;
-
-    if (!g->raw) {
-        return;
+    if (g->raw) {
+        move_msgs(g->open[i], &g->bytes[i], g->raw);
+        g->raw = NULL;
     }
-    for (k = 0; k < g->raw->nmsgs; k++) {
-        add_msg(g->open[i], &g->bytes[i], g->raw->msgs[k]);
-    }
-    if (g->raw->line < g->open[i]->line) {
-        g->open[i]->line = g->raw->line;
-    }
-    g->raw->nmsgs = 0;
-    free_group(g->raw);
-    g->raw = NULL;
 }
 
 /* Whether a line is what the server says after a script printed its last
@@ -297,6 +344,24 @@ static void add_raw(ecl_grouper_t *g, const ecl_msg_t *m)
     add_msg(g->raw, &g->raw_bytes, own(m));
 }
 
+/* A request known before goes on: what its thread said in between is its.
+ * @return where the group is now */
+static int adopt_orphan(ecl_grouper_t *g, int i, const ecl_logline_t *l)
+{
+    int orphan =
+        l->client && g->open[i]->client ? find_orphan(g, l->pid, l->tid) : -1;
+    ecl_group_t *from;
+
+    if (orphan < 0 || orphan == i) {
+        return i;
+    }
+    from = g->open[orphan];
+    remove_at(g, orphan);
+    i -= orphan < i;
+    move_msgs(g->open[i], &g->bytes[i], from);
+    return i;
+}
+
 static void add_line(ecl_grouper_t *g, const ecl_logline_t *l)
 {
     ecl_group_t *grp;
@@ -314,6 +379,7 @@ static void add_line(ecl_grouper_t *g, const ecl_logline_t *l)
     if (i < 0) {
         i = open_group(g, l);
     }
+    i = adopt_orphan(g, i, l);
     adopt_raw(g, i);
     grp = g->open[i];
     if (!grp->client && l->client) {

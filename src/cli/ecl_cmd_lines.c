@@ -57,9 +57,8 @@ static const char *read_all(gzFile f, reader_t *r)
     }
     if (n < 0) {
         gzerror(f, &code);
-        return code == Z_ERRNO       ? strerror(errno)
-               : code == Z_BUF_ERROR ? "the compressed file ends early"
-                                     : "the compressed file is damaged";
+        return code == Z_ERRNO ? strerror(errno)
+                               : "the compressed file is damaged";
     }
     return NULL;
 }
@@ -87,6 +86,8 @@ const char *ecl_cmd_lines(const char *path, ecl_cmd_line_fn *fn, void *baton)
     }
     gzbuffer(f, 128 * 1024);
     wrong = read_all(f, &r);
-    gzclose(f);
+    if (gzclose(f) == Z_BUF_ERROR && !wrong) {
+        wrong = "the compressed file ends early";
+    }
     return wrong;
 }

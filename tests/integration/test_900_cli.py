@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""errclarity(1): grouping, formats, exit codes."""
+import gzip
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+BUILD = pathlib.Path(os.environ.get("ERRCLARITY_BUILD", "build"))
+TOOL = BUILD / "errclarity"
+
+REFUSED = """\
+[Sun Nov 22 14:00:35.431597 2026] [proxy:error] [pid 7:tid 9] \
+(111)Connection refused: AH00957: http: attempt to connect to \
+127.0.0.1:8080 (127.0.0.1:8080) failed
+[Sun Nov 22 14:00:35.431668 2026] [proxy_http:error] [pid 7:tid 9] \
+[client 192.0.2.1:40444] AH01114: HTTP: failed to make connection to \
+backend: 127.0.0.1
+"""
+PHP = """\
+[Sun Nov 22 14:00:35.500000 2026] [php:error] [pid 8:tid 8] \
+[client 192.0.2.2:5] PHP Fatal error:  Uncaught mysqli_sql_exception: Access \
+denied for user 'alice'@'localhost' (using password: YES) in \
+/srv/shop/db.php:4\\nStack trace:\\n#0 {main}\\n  thrown in /srv/shop/db.php \
+on line 4
+"""
+PERL = """\
+Can't locate My/Shop.pm in @INC (you may need to install the My::Shop \
+module) at /srv/cgi/x.pl line 4.
+BEGIN failed--compilation aborted at /srv/cgi/x.pl line 4.
+[Sun Nov 22 14:00:36.000000 2026] [cgid:error] [pid 12:tid 5] \
+[client 192.0.2.3:6] End of script output before headers: x.pl
+"""
+QUIET = """\
+[Sun Nov 22 14:00:00.000000 2026] [mpm_event:notice] [pid 1:tid 1] AH00489: \
+Apache/2.4.71 (Unix) configured -- resuming normal operations
+"""
+
+
+def run(*args, text="", data=None):
+    """Exit code, standard output and error of the tool."""
+    done = subprocess.run([TOOL, *args], capture_output=True, check=False,
+                          input=data if data is not None else text.encode(),
+                          timeout=60)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def explain(text, *args):
+    code, out, err = run("explain", "--format", "json", *args, text=text)
+    assert err == ""
+    found = [json.loads(line) for line in out.splitlines()]
+    assert code == (1 if found else 0)
+    return found
+
+
+class TestExplain:
+
+    def test_neighbour_without_client_joins(self):
+        [found] = explain(REFUSED)
+        assert found["code"] == "upstream.refused"
+        assert found["family"] == "upstream"
+        assert found["log"]["client"] == "192.0.2.1:40444"
+        assert found["log"]["messages"] == 2
+
+    def test_members(self):
+        [found] = explain(PHP)
+        assert found["code"] == "dependency.database-credentials"
+        assert found["confidence"] in ("low", "medium", "high")
+        assert found["who"] in ("visitor", "owner", "operator", "dependency")
+        assert found["status"] == 500
+        assert found["retryable"] is False
+        assert found["facts"]["file"] == "/srv/shop/db.php"
+        assert found["facts"]["line"] == 4
+        assert found["facts"]["user"] == "alice"
+        assert all(h["who"] and h["text"] for h in found["hints"])
+        assert isinstance(found["alternatives"], list)
+        assert "{" not in found["message"]
+
+    def test_raw_output_joins_the_line_it_explains(self):
+        [found] = explain(PERL)
+        assert found["code"] == "deployment.missing-dependency"
+        assert found["log"]["messages"] == 3
+        assert found["log"]["line"] == 1
+
+    def test_interleaved_requests(self):
+        lines = [*REFUSED.splitlines(True), *PHP.splitlines(True)]
+        text = lines[0] + lines[2] + lines[1]
+        assert {f["code"] for f in explain(text)} == {
+            "upstream.refused", "dependency.database-credentials"}
+
+    def test_same_client_later_is_another_incident(self):
+        later = REFUSED.replace("14:00:35", "14:00:55")
+        assert len(explain(REFUSED + later)) == 2
+
+    def test_same_connection_failing_twice(self):
+        again = REFUSED.replace("35.431", "36.000")
+        assert len(explain(REFUSED + again)) == 2
+
+    def test_other_clients_are_other_incidents(self):
+        other = REFUSED.replace("192.0.2.1:", "192.0.2.9:")
+        assert len(explain(REFUSED + other)) == 2
+
+    def test_ids_bind_across_threads(self):
+        text = ("[Sun Nov 22 14:00:35 2026] [proxy:error] [pid 7:tid 9] "
+                "[R:aBcDeF12345] (111)Connection refused: AH00957: http: "
+                "attempt to connect to 127.0.0.1:1 (127.0.0.1:1) failed\n"
+                "[Sun Nov 22 14:00:35 2026] [proxy_http:error] [pid 7:tid 8] "
+                "[R:aBcDeF12345] [client 192.0.2.1:4] AH01114: HTTP: failed "
+                "to make connection to backend: 127.0.0.1\n")
+        [found] = explain(text)
+        assert found["log"]["request_id"] == "aBcDeF12345"
+        assert found["log"]["messages"] == 2
+
+    def test_single(self):
+        [found] = explain(REFUSED + PHP, "--single")
+        assert found["log"]["messages"] == 3
+
+    def test_single_without_evidence(self):
+        code, out, _ = run("explain", "--single", "--format", "json",
+                           text="nothing of interest\n")
+        assert code == 0
+        assert json.loads(out)["code"] == "unknown.no-evidence"
+
+    @pytest.mark.parametrize("text", ["", QUIET, "\n\n", "\0\xff\x1b[31m\n"])
+    def test_nothing_found(self, text):
+        assert explain(text) == []
+
+    def test_text_and_markdown(self):
+        code, out, _ = run("explain", text=REFUSED)
+        assert code == 1
+        assert out.startswith("upstream.refused (")
+        assert "127.0.0.1:8080" in out
+        assert "\x1b" not in out
+        _, out, _ = run("explain", "--format", "markdown", text=REFUSED)
+        assert out.startswith("### upstream.refused")
+
+    def test_color(self):
+        assert "\x1b[1m" in run("explain", "--color", "always",
+                                text=REFUSED)[1]
+        assert "\x1b" not in run("explain", "--color=never", text=REFUSED)[1]
+
+    def test_hostile_log_does_not_reach_the_terminal(self):
+        text = REFUSED.replace("127.0.0.1:8080", "\x1b]0;x\x07\x9b31m\\x1b[2J")
+        out = run("explain", "--color", "never", text=text)[1]
+        assert "\x1b" not in out and "\x07" not in out
+
+    def test_files_and_gzip(self, tmp_path):
+        (tmp_path / "a.log").write_text(REFUSED)
+        with gzip.open(tmp_path / "b.log.gz", "wb") as f:
+            f.write(PHP.encode())
+        code, out, _ = run("explain", "--format", "json",
+                           tmp_path / "a.log", tmp_path / "b.log.gz")
+        found = [json.loads(line) for line in out.splitlines()]
+        assert code == 1
+        assert [pathlib.Path(f["log"]["file"]).name for f in found] == [
+            "a.log", "b.log.gz"]
+
+    def test_unreadable(self, tmp_path):
+        code, _, err = run("explain", tmp_path / "missing")
+        assert code == 2
+        assert "No such file" in err
+        code, _, err = run("explain", tmp_path)
+        assert code == 2
+        assert "directory" in err
+        cut = tmp_path / "cut.gz"
+        cut.write_bytes(gzip.compress(REFUSED.encode() * 99)[:-20])
+        code, _, err = run("explain", cut)
+        assert code == 2
+        assert "ends early" in err or "damaged" in err
+
+    def test_memory_stays_flat(self, tmp_path):
+        path = tmp_path / "big.log"
+        with path.open("w") as f:
+            for i in range(20000):
+                f.write(REFUSED.replace("192.0.2.1:40444",
+                                        f"192.0.2.1:{i}"))
+                f.write("raw output " + "x" * 500 + "\n")
+        done = subprocess.run(
+            ["sh", "-c", f"ulimit -v 200000; exec {TOOL} explain --format "
+             f"json {path} | wc -l"], capture_output=True, check=True,
+            timeout=120)
+        assert int(done.stdout) == 20000
+
+
+class TestUsage:
+
+    def test_version_and_help(self):
+        code, out, _ = run("--version")
+        assert code == 0 and out.startswith("errclarity ")
+        for args in (["--help"], ["explain", "--help"], ["causes", "--help"]):
+            code, out, err = run(*args)
+            assert code == 0 and "Usage:" in out and err == ""
+
+    @pytest.mark.parametrize("args", [
+        [], ["nonsense"], ["explain", "--nonsense"],
+        ["explain", "--format", "xml"], ["explain", "--color", "sometimes"],
+        ["causes", "no.such-cause"], ["causes", "--format", "xml"],
+    ])
+    def test_wrong_usage(self, args):
+        code, out, err = run(*args)
+        assert code == 2 and out == "" and err
+
+
+class TestCauses:
+
+    def test_all_as_json(self):
+        code, out, _ = run("causes", "--format", "json")
+        causes = [json.loads(line) for line in out.splitlines()]
+        assert code == 0
+        assert [c["code"] for c in causes] == sorted(c["code"]
+                                                     for c in causes)
+        assert {"upstream.refused", "unknown.no-evidence"} <= {
+            c["code"] for c in causes}
+
+    def test_one_as_markdown(self):
+        code, out, _ = run("causes", "--format", "markdown",
+                           "upstream.refused")
+        assert code == 0
+        assert out.count("\n## ") + out.startswith("## ") == 1
+        assert 'id="upstream.refused"' in out
