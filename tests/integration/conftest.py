@@ -14,6 +14,20 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers", "expect_log(pattern, ...): log lines of level warn and "
         "above that this test provokes; all others fail it")
+    config.addinivalue_line(
+        "markers", "asan: also worth a run with a sanitized module")
+
+
+# Files that drive the module through all its paths; the rest adds languages.
+SANITIZED = ("test_010_basics", "test_100_cgi", "test_400_proxy",
+             "test_500_config", "test_650_protocol", "test_670_subrequests",
+             "test_700_http2", "test_800_directives", "test_850_record")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.stem in SANITIZED and "crash" not in item.name:
+            item.add_marker(pytest.mark.asan)
 
 
 @pytest.fixture(scope="session", autouse=True)

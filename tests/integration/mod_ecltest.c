@@ -160,6 +160,9 @@ static void do_body(program_t *pg, char *arg)
 
 static void send_now(program_t *pg)
 {
+    if (APR_BRIGADE_EMPTY(pg->out)) {
+        return;
+    }
     ap_pass_brigade(pg->r->output_filters, pg->out);
     apr_brigade_cleanup(pg->out);
 }

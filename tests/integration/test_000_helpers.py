@@ -57,6 +57,10 @@ def test_unfinished_line_waits(tmp_path):
     fake = types.SimpleNamespace(
         root=tmp_path, records_path=tmp_path / "logs" / "none", log_seen=0,
         records_seen=0, ids=set(), tolerate=[])
+    # The form of a sanitizer's report.
+    (tmp_path / "logs" / "sanitizer.1").write_text("heap-use-after-free")
+    assert checks.check_server(fake, []) == ["heap-use-after-free"]
+    (tmp_path / "logs" / "sanitizer.1").unlink()
     log.write_text(ERROR[:-1])
     assert not checks.check_server(fake, [])
     log.write_text(ERROR)

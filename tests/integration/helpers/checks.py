@@ -104,6 +104,8 @@ def check_server(server, expected, final=False):
     server.log_seen += len(log)
     records = trim(new_bytes(server.records_path, server.records_seen))
     server.records_seen += len(records)
-    return (log_problems(log.decode("utf-8", "replace"),
+    reports = [path.read_text("utf-8", "replace")[:3000]
+               for path in server.root.glob("logs/sanitizer*")]
+    return (reports + log_problems(log.decode("utf-8", "replace"),
                          [*expected, *server.tolerate])
             + record_problems(records, server.ids))

@@ -61,7 +61,8 @@ def split_head(data):
 def curl(url, *args, timeout=30):
     """One request by curl. Status 0 when the server sent no response."""
     done = subprocess.run(
-        [paths.program("curl"), "-q", "-sS", "-i", "--path-as-is",
+        [paths.program("curl"), "-q", "-sS", "-i", "-g",
+         "--path-as-is",
          "--max-time", str(timeout), *args, url],
         capture_output=True, timeout=timeout + 10, check=False)
     if not done.stdout:

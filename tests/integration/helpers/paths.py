@@ -18,6 +18,8 @@ SCHEMA = REPO / "docs" / "record.schema.json"
 
 REQUIRE_ALL = bool(os.environ.get("CI")
                    or os.environ.get("ERRCLARITY_REQUIRE_ALL"))
+# The module was built with sanitizers: httpd needs their runtime.
+ASAN = bool(os.environ.get("ERRCLARITY_ASAN"))
 ROOT = os.geteuid() == 0
 USER = os.environ.get("ERRCLARITY_TEST_USER", "www-data")
 
@@ -69,3 +71,19 @@ def load_module(name):
         return missing(f"{name}.so")
     symbol = "php" if name.startswith("libphp") else name[len("mod_"):]
     return f"LoadModule {symbol}_module {path}"
+
+
+@functools.lru_cache(maxsize=None)
+def runtime(name):
+    out = subprocess.run([program("gcc", "cc"), f"-print-file-name={name}"],
+                         capture_output=True, text=True, check=True)
+    return out.stdout.strip()
+
+
+def sanitizer(log):
+    """Environment of an httpd whose module was built with ASan and UBSan.
+    Leaks are not looked for: httpd keeps its pools until the process ends."""
+    options = f"log_path={log}:exitcode=99"
+    return {"LD_PRELOAD": f"{runtime('libasan.so')}:{runtime('libubsan.so')}",
+            "ASAN_OPTIONS": f"detect_leaks=0:{options}",
+            "UBSAN_OPTIONS": f"print_stacktrace=1:{options}"}

@@ -182,7 +182,10 @@ class Httpd:
                 *args]
 
     def environment(self):
-        return {**os.environ, "LC_ALL": "C", **self.env}
+        env = {**os.environ, "LC_ALL": "C", **self.env}
+        if paths.ASAN:
+            env.update(paths.sanitizer(self.root / "logs" / "sanitizer"))
+        return env
 
     def start(self):
         """Start in the foreground; another port when this one was taken."""
