@@ -110,10 +110,11 @@ static ecl_format_e choose_format(errclarity_ctx_t *ctx, request_rec *r)
 
 static void take_words(ecl_words_t *words, const errclarity_ctx_t *ctx)
 {
-    const errclarity_words_t *own = errclarity_words_for(
-        ctx->conf, ctx->inc.verdict.cause, ctx->inc.status);
+    const errclarity_words_t *own;
 
     words->lang = "en";
+    own = errclarity_words_for(ctx->conf, ctx->inc.verdict.cause,
+                               ctx->inc.status, words->lang);
     words->contact = ctx->conf->contact;
     if (own) {
         words->title = own->title;

@@ -99,21 +99,21 @@ static int create_request(request_rec *r)
     return OK;
 }
 
-/* The number in a format that begins "AHnnnnn: ", else 0. From the format,
- * not from the text: what a script prints cannot pretend to be httpd. Only
- * mod_cgi and mod_cgid hand the number of their most frequent message over as
- * an argument (modules/generators/cgi_common.h log_script_err). */
-static int ah_number(const char *format)
+/* What prints the format's first argument as the message's number: mod_cgi's
+ * and mod_cgid's messages (modules/generators/cgi_common.h log_scripterror). */
+#define NUMBER_IS_ARGUMENT "%sstderr from %s: %s"
+
+/* The number of a message whose format begins "AHnnnnn: ", else 0. From the
+ * format, not from the text: what a script prints cannot pretend to be
+ * httpd. */
+static int ah_number(const char *format, const char *text)
 {
     int n = 0, i;
 
-    if (!format) {
-        return 0;
+    if (format && !strcmp(format, NUMBER_IS_ARGUMENT)) {
+        format = text; /* httpd printed its beginning itself */
     }
-    if (!strncmp(format, "%sstderr from ", 14)) {
-        return 1215;
-    }
-    if (format[0] != 'A' || format[1] != 'H') {
+    if (!format || format[0] != 'A' || format[1] != 'H') {
         return 0;
     }
     for (i = 2; apr_isdigit(format[i]) && i < 7; i++) {
@@ -158,8 +158,8 @@ static void capture(const ap_errorlog_info *info, const char *errstr)
                          info->module_index >= 0
                              ? ap_find_module_short_name(info->module_index)
                              : NULL,
-                         info->level, ah_number(info->format), info->status,
-                         info->r == NULL);
+                         info->level, ah_number(info->format, errstr),
+                         info->status, info->r == NULL);
     }
 }
 

@@ -66,6 +66,7 @@ void *errclarity_server_merge(apr_pool_t *p, void *basev, void *addv)
     errclarity_server_t *s = apr_pcalloc(p, sizeof(*s));
 
     s->log = add->log ? add->log : base->log;
+    s->client = add->client ? add->client : base->client;
     return s;
 }
 
@@ -182,7 +183,7 @@ int errclarity_status_for(const errclarity_dir_t *d, const ecl_cause_t *cause,
 
 const errclarity_words_t *errclarity_words_for(const errclarity_dir_t *d,
                                                const ecl_cause_t *cause,
-                                               int status)
+                                               int status, const char *lang)
 {
     int i;
 
@@ -190,7 +191,9 @@ const errclarity_words_t *errclarity_words_for(const errclarity_dir_t *d,
         const errclarity_words_t *w =
             &APR_ARRAY_IDX(d->words, i, errclarity_words_t);
 
-        if (key_matches(w->key, cause) || strtol(w->key, NULL, 10) == status) {
+        if ((!w->lang || !strcasecmp(w->lang, lang))
+            && (key_matches(w->key, cause)
+                || strtol(w->key, NULL, 10) == status)) {
             return w;
         }
     }

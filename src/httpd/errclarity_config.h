@@ -73,8 +73,16 @@ typedef struct errclarity_dir_t {
 } errclarity_dir_t;
 
 /** Settings of a server or virtual host. */
+typedef enum errclarity_client_e {
+    ERRCLARITY_CLIENT_UNSET,
+    ERRCLARITY_CLIENT_FULL,
+    ERRCLARITY_CLIENT_TRUNCATED, /* IPv4 to /24, IPv6 to /48 */
+    ERRCLARITY_CLIENT_NONE
+} errclarity_client_e;
+
 typedef struct errclarity_server_t {
     const char *log;               /* ErrClarityLog's target, or NULL */
+    errclarity_client_e client;    /* how much of its address records tell */
     struct errclarity_log_t *sink; /* opened by record; NULL: error log */
 } errclarity_server_t;
 
@@ -107,10 +115,11 @@ const ecl_format_e *errclarity_formats(const errclarity_dir_t *d, int *n);
 int errclarity_status_for(const errclarity_dir_t *d, const ecl_cause_t *cause,
                           int original, int *retry_after);
 
-/** The site's words for a cause here, or NULL. */
+/** The site's words for a cause here, or NULL.
+ * @param lang  the page's language: words of another one do not count */
 const errclarity_words_t *errclarity_words_for(const errclarity_dir_t *d,
                                                const ecl_cause_t *cause,
-                                               int status);
+                                               int status, const char *lang);
 
 /** Slugs and families named by directives, checked when the catalogue is
  *  known (a rule file may define them). @param p pconf; borrowed texts */

@@ -52,6 +52,34 @@ static int runs_script(const request_rec *r)
                || !strcmp(r->handler, "fastcgi-script"));
 }
 
+/* RFC 4291 2.5.5.2. */
+static const unsigned char v4_mapped[12] = { 0, 0, 0, 0, 0,   0,
+                                             0, 0, 0, 0, 255, 255 };
+
+/* The client's address as far as records may tell it. */
+static const char *client_address(const request_rec *root)
+{
+    const errclarity_server_t *conf =
+        ap_get_module_config(root->server->module_config, &errclarity_module);
+    const apr_sockaddr_t *sa = root->useragent_addr;
+    const unsigned char *a = sa ? sa->ipaddr_ptr : NULL;
+
+    if (conf->client == ERRCLARITY_CLIENT_NONE) {
+        return NULL;
+    }
+    if (conf->client != ERRCLARITY_CLIENT_TRUNCATED) {
+        return root->useragent_ip;
+    }
+    if (a && sa->ipaddr_len == 16 && !memcmp(a, v4_mapped, sizeof(v4_mapped))) {
+        a += sizeof(v4_mapped);
+    }
+    else if (a && sa->ipaddr_len == 16) {
+        return apr_psprintf(root->pool, "%x:%x:%x::", a[0] << 8 | a[1],
+                            a[2] << 8 | a[3], a[4] << 8 | a[5]);
+    }
+    return a ? apr_psprintf(root->pool, "%d.%d.%d.0", a[0], a[1], a[2]) : NULL;
+}
+
 static void take_request(ecl_incident_t *inc, const errclarity_ctx_t *ctx,
                          request_rec *r)
 {
@@ -67,7 +95,7 @@ static void take_request(ecl_incident_t *inc, const errclarity_ctx_t *ctx,
     inc->server_port = ap_get_server_port(root);
     inc->vhost =
         vhost ? apr_psprintf(r->pool, "%s:%d", vhost, inc->server_port) : NULL;
-    inc->client = root->useragent_ip;
+    inc->client = client_address(root);
     inc->user_agent = apr_table_get(root->headers_in, "User-Agent");
     inc->handler = r->handler;
     inc->script = r->filename;
@@ -109,6 +137,7 @@ static void classify(errclarity_ctx_t *ctx, request_rec *r, int status)
         ecl_probe_t *pr = apr_pcalloc(p, sizeof(*pr));
         ecl_msg_t *all;
 
+        pr->env_path = apr_table_get(r->subprocess_env, "PATH");
         ecl_probe_script(pr, r->filename, 1, p);
         inc->probes = pr->results;
         inc->nprobes = pr->nresults;

@@ -362,6 +362,29 @@ static const char *set_log(cmd_parms *cmd, void *unused, const char *arg)
     return NULL;
 }
 
+static const char *set_client(cmd_parms *cmd, void *unused, const char *arg)
+{
+    errclarity_server_t *s =
+        ap_get_module_config(cmd->server->module_config, &errclarity_module);
+
+    if (!strcasecmp(arg, "full")) {
+        s->client = ERRCLARITY_CLIENT_FULL;
+    }
+    else if (!strcasecmp(arg, "truncated")) {
+        s->client = ERRCLARITY_CLIENT_TRUNCATED;
+    }
+    else if (!strcasecmp(arg, "none")) {
+        s->client = ERRCLARITY_CLIENT_NONE;
+    }
+    else {
+        return bad_value(cmd, arg,
+                         "expected full, truncated (IPv4 to /24, IPv6 to /48) "
+                         "or none",
+                         "truncated");
+    }
+    return NULL;
+}
+
 static const char *add_rules(cmd_parms *cmd, void *unused, const char *arg)
 {
     const char *err = ap_check_cmd_context(cmd, GLOBAL_ONLY);
@@ -405,6 +428,8 @@ const command_rec errclarity_directives[] = {
                   "URI or text: whom a visitor may turn to"),
     AP_INIT_FLAG("ErrClarityProbe", set_flag, FLAG(probe), PLACES,
                  "On or Off: look at a script that failed"),
+    AP_INIT_TAKE1("ErrClarityClientAddress", set_client, NULL, RSRC_CONF,
+                  "full, truncated or none: the client's address in records"),
     AP_INIT_ITERATE("ErrClarityRules", add_rules, NULL, RSRC_CONF,
                     "files with further causes and rules"),
     { NULL },

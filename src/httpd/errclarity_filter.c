@@ -168,6 +168,15 @@ static apr_status_t keep(ap_filter_t *f, apr_bucket_brigade *bb)
     return pass(f, bb);
 }
 
+/* Is the site's ErrorDocument for r's status a text? */
+static int has_own_text(request_rec *r)
+{
+    const char *own =
+        ap_response_code_string(r, ap_index_of_response(r->status));
+
+    return own && own[0] == '"';
+}
+
 /* What the body of a failing response is. */
 static ecl_body_e body_class(const instance_t *in, request_rec *r, int data)
 {
@@ -277,7 +286,9 @@ static apr_status_t out_filter(ap_filter_t *f, apr_bucket_brigade *bb)
     instance_t *in = f->ctx;
 
     if (APR_BRIGADE_EMPTY(bb)) {
-        return ap_pass_brigade(f->next, bb);
+        /* The header filter takes any brigade for the response's beginning. */
+        return ap_is_HTTP_ERROR(f->r->status) ? APR_SUCCESS
+                                              : ap_pass_brigade(f->next, bb);
     }
     if (!in && f->r->status < HTTP_BAD_REQUEST && is_complete(bb)
         && !errclarity_capture_has(errclarity_root(f->r))) {
@@ -350,6 +361,13 @@ static void insert_error_filter(request_rec *r)
     }
     ap_add_output_filter_handle(filter_handle, &error_route_mark, r,
                                 r->connection);
+    if (has_own_text(r)) {
+        /* httpd evaluates it next, and it may want to name the incident. */
+        errclarity_ctx_t *ctx = errclarity_ctx_make(errclarity_root(r));
+
+        ctx->conf = conf;
+        errclarity_diagnose(ctx, r, r->status, ECL_BODY_ERRORDOCUMENT);
+    }
 }
 
 void errclarity_filter_register_hooks(apr_pool_t *p)
