@@ -75,7 +75,9 @@ static int same_source(const state_t *st, int a, int b)
     const ecl_part_t *x = &st->parts[a], *y = &st->parts[b];
 
     return a == b
-           || (x->wrapper == y->wrapper && x->boundary == 0 && y->boundary == 0
+           || (x->wrapper == y->wrapper
+               && ((!x->boundary && !y->boundary)
+                   || ecl_span_starts(y->text, "Stack trace:"))
                && !strcmp(st->msgs[x->msg].module, st->msgs[y->msg].module));
 }
 
@@ -204,8 +206,8 @@ static void emit_trace(state_t *st, int first, int n, const ecl_trace_t *t)
     if (at.file.n) {
         s->file = keep(st, at.file);
         s->line = at.line;
-        s->function = keep(st, at.function);
     }
+    s->function = keep(st, at.function);
     s->component = component(st, t);
     s->stack = stack(st, first, t);
 }

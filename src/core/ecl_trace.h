@@ -48,7 +48,7 @@ int ecl_trace_lua(const ecl_span_t *l, int n, ecl_trace_t *t);
 int ecl_trace_shell(const ecl_span_t *l, int n, ecl_trace_t *t);
 int ecl_trace_perl(const ecl_span_t *l, int n, ecl_trace_t *t);
 
-/* -- what the readers share ------------------------------------------------- */
+/* -- what the readers share -- */
 
 /** Whether a path belongs to a runtime or an installed package rather than to
  *  the site. */

@@ -334,6 +334,17 @@ static int uncaught(ecl_span_t s, ecl_span_t *rest)
     return ecl_span_starts(s, "exception '");
 }
 
+/* "mysqli_connect(): (HY000/2002): ...", "require(x.php): Failed to open ..." */
+static ecl_span_t function_of(ecl_span_t body)
+{
+    size_t n = ecl_trace_class(body);
+
+    return n && ecl_span_starts(ecl_span_from(body, n), "(")
+                   && ecl_span_find(body, "): ") > 0
+               ? ecl_span(body.p, n)
+               : ecl_span(body.p, 0);
+}
+
 /* "X: m in F on line N #0 ...": an application logged what it caught. Other
  * languages print "X: m" too, so PHP's frames must follow. */
 static int is_logged(const ecl_span_t *l, int n)
@@ -377,6 +388,8 @@ int ecl_trace_php(const ecl_span_t *l, int n, ecl_trace_t *t)
             return 0;
         }
         t->lang = ECL_LANG_PHP;
+        at.function = function_of(body);
+        t->at.function = at.function;
         t->weight = KINDS[i].weight;
         t->message = l[0];
         ecl_trace_frame(t, at);

@@ -99,7 +99,7 @@ static const row_t ROWS[] = {
     { "php", 4, 0,
       { "PHP Warning:  mail(): x in /s/wp-content/themes/t/f.php on line 5" },
       1, 0, "PHP Warning:  mail(): x in /s/wp-content/themes/t/f.php on line 5",
-      ECL_LANG_PHP, CTX, NULL, "/s/wp-content/themes/t/f.php", 5, NULL,
+      ECL_LANG_PHP, CTX, NULL, "/s/wp-content/themes/t/f.php", 5, "mail",
       "theme:t" },
     { "proxy_fcgi", 3, 1071,
       { "Got error 'PHP message: Uncaught PHP Exception App\\X: \"gone\" at "
@@ -111,8 +111,9 @@ static const row_t ROWS[] = {
       "/s/e.inc(65): A::b(Array)\n#1 {main}" }, 1, 0, "Error: no $x",
       ECL_LANG_PHP, ERR, "Error", "/s/E.php", 116, "A::b" },
     { "proxy_fcgi", 3, 1071, { "Got error 'PHP message: Uncaught Exception "
-      "'X\\E': \"CSRF\" in /s/S.php:276; PHP message: Stack trace:\n#0 x'" },
-      2, 0, "X\\E: CSRF", ECL_LANG_PHP, ERR, "X\\E", "/s/S.php", 276 },
+      "'X\\E': \"CSRF\" in /s/S.php:276; PHP message: Stack trace:\n#0 "
+      "/s/i.php(3): A::b()\n#1 {main}; PHP message: other'" }, 2, 0,
+      "X\\E: CSRF", ECL_LANG_PHP, ERR, "X\\E", "/s/S.php", 276, "A::b" },
 
     /* Python */
     { "wsgi", 3, 0, { "mod_wsgi (pid=7): Exception occurred processing WSGI "
