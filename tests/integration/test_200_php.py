@@ -54,7 +54,8 @@ CASES = [
          body="masked"),
     case("flushed.php", "app.php-uncaught-exception", 200, body="sent",
          response="too-late"),
-    case("nolog.php", "unknown.no-evidence|app.php-fatal-error", log=()),
+    case("nolog.php", "unknown.no-evidence|app.php-fatal-error|"
+         "app.error-status", log=()),
 ]
 
 

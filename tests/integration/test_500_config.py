@@ -45,7 +45,6 @@ HTACCESS = [
            facts={"file": ".htaccess", "directive": "ServerName"}),
     broken("unclosed", "config.htaccess-syntax"),
     broken("regex", "config.htaccess-syntax"),
-    broken("quote", "config.htaccess-syntax|config.other"),
     broken("loop", "config.redirect-loop", log=("AH00124",),
            facts={"limit": 10}),
     Case("/ht/denied/", "config.access-denied", 403, log=("AH01630",)),

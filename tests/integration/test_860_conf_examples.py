@@ -66,6 +66,8 @@ class Example(servers.Httpd):
         servers.make_readable(self.root)
         (self.root / "logs").mkdir()
 
+        self.pid_file = self.root / "logs" / "httpd.pid"
+
     def configuration(self, conf, modules):
         return conf
 

@@ -56,6 +56,8 @@ MaxRequestWorkers 60
 """,
 }
 
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 live = []  # servers whose logs are checked after every test
 
 
@@ -140,8 +142,9 @@ class Httpd:
         self.log_seen = 0       # bytes of error_log checked so far
         self.records_seen = 0   # bytes of incidents.json checked so far
         self.ids = set()        # incident ids met so far
-        self.make_tree()
         self.conf_file = self.root / "httpd.conf"
+        self.pid_file = self.root / "run" / "httpd.pid"
+        self.make_tree()
         self.conf_file.write_text(self.configuration(conf, modules))
 
     # -- before the start --------------------------------------------------
@@ -182,13 +185,17 @@ class Httpd:
                 *args]
 
     def environment(self):
-        env = {**os.environ, "LC_ALL": "C", **self.env}
+        # A developer's own PATH may hold what httpd's user may not enter.
+        env = {**os.environ, "LC_ALL": "C", "PATH": SYSTEM_PATH, **self.env}
         if paths.ASAN:
             env.update(paths.sanitizer(self.root / "logs" / "sanitizer"))
         return env
 
     def start(self):
-        """Start in the foreground; another port when this one was taken."""
+        """Start in the foreground; another port when this one was taken.
+
+        httpd listens before it opens its logs, and may still give up then: it
+        is up once it has written its PidFile."""
         for _ in range(5):
             self.port = free_port()
             output = (self.root / "logs" / "console.log").open("w+b")
@@ -198,7 +205,8 @@ class Httpd:
                 start_new_session=True)
             try:
                 wait_for(lambda: self.proc.poll() is not None
-                         or can_connect(("127.0.0.1", self.port)),
+                         or self.pid_file.exists()
+                         and can_connect(("127.0.0.1", self.port)),
                          "httpd's start", 20)
             except TimeoutError:
                 stop_process(self.proc)
