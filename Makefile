@@ -172,6 +172,20 @@ check-integration: all ecltest
 bench: all ecltest
 	ERRCLARITY_BUILD=$(abspath $(B)) $(PYTHON) tests/bench/bench.py
 
+# -- dependencies, demo, installation ----------------------------------------
+
+deps:
+	@tools/deps
+
+# A make of its own: what pkg-config and apxs say may be new.
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@$(PYTHON) demo/demo.py --module $(B)/mod_errclarity.so
+
+install: all
+	@B=$(B) APXS=$(APXS) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) \
+	    packaging/install.sh
+
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 clean:
