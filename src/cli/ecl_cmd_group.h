@@ -39,7 +39,7 @@ typedef struct ecl_grouper_t ecl_grouper_t;
 /** @param single  all lines belong to one request */
 ecl_grouper_t *ecl_grouper_create(int single, ecl_group_fn *fn, void *baton);
 
-/** Take the next line of the log. @param p  scratch, may be cleared on return */
+/** Take the next line of the log. @param p  scratch; may be cleared after */
 void ecl_grouper_line(ecl_grouper_t *g, const char *line, size_t n,
                       apr_pool_t *p);
 

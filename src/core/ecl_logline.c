@@ -58,7 +58,7 @@ static void skip_blanks(reader_t *r)
     }
 }
 
-/* -- groups ------------------------------------------------------------------ */
+/* -- groups -- */
 
 static int mark(reader_t *r, unsigned kind)
 {
@@ -436,7 +436,7 @@ static void read_prefix(reader_t *r)
     }
 }
 
-/* -- the message ------------------------------------------------------------- */
+/* -- the message -- */
 
 static void read_message(reader_t *r)
 {

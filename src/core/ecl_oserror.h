@@ -12,7 +12,7 @@
 /** A numbered errno text at the beginning of s: "(N)text: ".
  * @param os_error  *os_error: N; Windows socket errors (10000..) as the errno
  *                  that means the same
- * @return bytes it takes, the colon and the blanks behind it included; 0 none */
+ * @return bytes it takes, with the colon and the blanks behind it; 0 none */
 size_t ecl_oserror_numbered(const char *s, size_t n, int *os_error);
 
 /** An errno text whose number was lost: "Connection refused: AH00957: ...".

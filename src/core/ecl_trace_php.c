@@ -334,7 +334,7 @@ static int uncaught(ecl_span_t s, ecl_span_t *rest)
     return ecl_span_starts(s, "exception '");
 }
 
-/* "mysqli_connect(): (HY000/2002): ...", "require(x.php): Failed to open ..." */
+/* "mysqli_connect(): (HY000/2002): ...", "require(x.php): Failed to open" */
 static ecl_span_t function_of(ecl_span_t body)
 {
     size_t n = ecl_trace_class(body);

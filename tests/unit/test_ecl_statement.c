@@ -35,7 +35,8 @@ typedef struct row_t {
 #define ERR ECL_WEIGHT_ERROR
 #define CTX ECL_WEIGHT_CONTEXT
 
-/* clang-format off: a row is a paragraph */
+/* A row is a paragraph. */
+/* clang-format off */
 static const row_t ROWS[] = {
     /* plain */
     { "core", 3, 0, { "End of script output before headers: a.cgi" }, 1, 0,
