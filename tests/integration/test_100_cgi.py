@@ -8,6 +8,14 @@ from helpers.cases import Case, parameters
 
 CONF = """
 ScriptAlias /cgi/ {root}/cgi/
+Alias /noexec/ {root}/cgi/
+<Location /noexec>
+    SetHandler cgi-script
+    Options -ExecCGI
+</Location>
+<IfModule errclarity_module>
+    ErrClarityStatus 5xx 403 404
+</IfModule>
 CGIDScriptTimeout 2
 """
 CONF_CGI = CONF.replace("CGIDScriptTimeout", "CGIScriptTimeout")
@@ -35,6 +43,9 @@ BOTH = [
     case("crlf.cgi", "cgi.crlf-shebang", log=(EXEC, END)),
     case("bom.cgi", "cgi.exec-format", log=(EXEC, END)),
     case("no-shebang.cgi", "cgi.exec-format", log=(EXEC, END)),
+    case("gone.cgi", "cgi.script-not-found", 404, log=("AH02811|AH01264",)),
+    Case("/noexec/ok.cgi", "config.options-forbidden", 403,
+         log=("AH02809|AH01262",), facts={"file": "ok.cgi"}),
     case("own-500.cgi", "app.error-status", body="application",
          response="kept", facts={}),
     case("own-500-empty.cgi", "app.error-status", body="empty", facts={}),
@@ -52,6 +63,12 @@ CGI = [
          log=(STDERR, END)),
     case("database.cgi", "dependency.database-unreachable", 503, 500,
          log=(STDERR, END), facts={"host": "127.0.0.1"}),
+    case("disk-full.cgi", "resource.disk-full", 507, 500,
+         log=(STDERR, END), facts={"line": 2}),
+    case("write-denied.cgi", "permission.write-denied", log=(STDERR, END),
+         facts={"file": "/etc/order.lock"}),
+    case("missing-env.cgi", "deployment.missing-env|app.python-exception",
+         log=(STDERR, END), facts={"line": 3}),
     case("chatty.cgi", "cgi.no-output", log=(STDERR, END)),
     case("slow.cgi", "timeout.script", 504, log=("AH01220", TIMED_OUT)),
     case("slow-body.cgi", "timeout.script", 200, body="sent",

@@ -15,6 +15,9 @@ ProxyPass /override/ http://127.0.0.1:%(backend)d/
 ProxyPass /refused/ http://127.0.0.1:%(refused)d/ retry=0
 ProxyPass /dns/ http://nonexistent.invalid/ retry=0
 ProxyPass /socket/ unix:{root}/run/none.sock|http://socket/ retry=0
+ProxyPass /handler/ scgi://127.0.0.1:%(refused)d/
+ProxyPass /tls/ https://127.0.0.1:%(backend)d/
+SSLProxyEngine off
 ProxyPass /balancer/ balancer://all/
 <Proxy balancer://all>
     BalancerMember http://127.0.0.1:%(refused2)d retry=60
@@ -22,7 +25,10 @@ ProxyPass /balancer/ balancer://all/
 </Proxy>
 """
 MODULES = ["mod_proxy", "mod_proxy_http", "mod_proxy_balancer",
-           "mod_lbmethod_byrequests", "mod_slotmem_shm"]
+           "mod_lbmethod_byrequests", "mod_slotmem_shm", "mod_socache_shmcb",
+           "mod_ssl"]
+# What a bare mod_ssl says of itself at the start.
+SSL = ["AH01882", "AH01873"]
 REFUSED = ("AH00957", "AH01114")
 BROKEN = ("AH01102", "AH00898")
 
@@ -41,6 +47,9 @@ CASES = [
          facts={"host": "nonexistent.invalid"}),
     Case("/socket/", "upstream.socket-missing", 503, log=("AH02454", "AH01"),
          facts={"socket": "none.sock"}),
+    # mod_proxy_scgi is not loaded
+    Case("/handler/", "config.handler-missing", log=("AH01144",)),
+    Case("/tls/", "config.tls-proxy", log=("AH0",)),
     Case("/balancer/", "upstream.refused|upstream.no-worker", 503,
          log=("AH00957", "AH00959", "AH01114")),
     Case("/balancer/", "upstream.no-worker", 503, log=("AH01170",),
@@ -64,12 +73,12 @@ def conf():
 
 @pytest.fixture(scope="module")
 def server(start, conf):
-    return start(conf, modules=MODULES)
+    return start(conf, modules=MODULES, tolerate=SSL)
 
 
 @pytest.fixture(scope="module")
 def bare(start, conf):
-    return start(conf, modules=MODULES, errclarity=False)
+    return start(conf, modules=MODULES, tolerate=SSL, errclarity=False)
 
 
 @pytest.mark.parametrize("one", parameters(CASES))
