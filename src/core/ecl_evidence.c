@@ -8,7 +8,6 @@
 #include "ecl_evidence.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <apr_strings.h>
@@ -170,6 +169,28 @@ void ecl_evidence_add(ecl_evidence_t *e, const char *text, size_t n,
     }
 }
 
+int ecl_evidence_any(const ecl_evidence_t *e, ecl_evidence_test *test)
+{
+    uint32_t at = 0, i;
+    record_t r;
+
+    for (i = 0; i < e->head_n; i++) {
+        memcpy(&r, e->head + at, sizeof(r));
+        if (test(r.module ? r.module : "", e->head + at + sizeof(r), r.len)) {
+            return 1;
+        }
+        at += (uint32_t)RECORD_SIZE(r.len);
+    }
+    for (i = 0, at = e->oldest; i < e->tail_n; i++) {
+        memcpy(&r, e->tail + at, sizeof(r));
+        if (test(r.module ? r.module : "", e->tail + at + sizeof(r), r.len)) {
+            return 1;
+        }
+        at = tail_next(e, at);
+    }
+    return 0;
+}
+
 static void add_record(ecl_evidence_t *dst, const char *at)
 {
     record_t r;
@@ -197,15 +218,23 @@ void ecl_evidence_append(ecl_evidence_t *dst, const ecl_evidence_t *src)
     }
 }
 
+#define AH_PREFIX 9
+
 /* Bytes of "AHnnnnn: " at the beginning of text when nnnnn is ah. */
 static size_t ah_prefix(const char *text, size_t n, int ah)
 {
-    char want[24];
-    int len = snprintf(want, sizeof(want), "AH%05d: ", ah);
+    size_t i;
 
-    return ah > 0 && (size_t)len <= n && !memcmp(text, want, (size_t)len)
-               ? (size_t)len
-               : 0;
+    if (ah <= 0 || n < AH_PREFIX || text[0] != 'A' || text[1] != 'H'
+        || text[7] != ':' || text[8] != ' ') {
+        return 0;
+    }
+    for (i = 6; i > 1; i--, ah /= 10) {
+        if (text[i] != '0' + ah % 10) {
+            return 0;
+        }
+    }
+    return AH_PREFIX;
 }
 
 static void read_record(ecl_msg_t *m, const char *at, char *raw,

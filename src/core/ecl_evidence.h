@@ -48,6 +48,10 @@ void ecl_evidence_add(ecl_evidence_t *e, const char *text, size_t n,
 /** Add all messages of src after those of dst, as if they were logged now. */
 void ecl_evidence_append(ecl_evidence_t *dst, const ecl_evidence_t *src);
 
+/** Whether a message passes a test, which sees its module and its raw text. */
+typedef int ecl_evidence_test(const char *module, const char *raw, size_t n);
+int ecl_evidence_any(const ecl_evidence_t *e, ecl_evidence_test *test);
+
 /** Messages that fell out between the first and the last ones. */
 unsigned ecl_evidence_dropped(const ecl_evidence_t *e);
 

@@ -66,12 +66,23 @@ static int expand(ecl_buf_t *out, const char *s, const char *end,
     int complete = 1;
 
     while (s < end) {
-        size_t name = *s == '{' ? strspn(s + 1, NAME_CHARS) : 0;
-        const char *op = s + 1 + name;
-        const char *close = name ? closing(s + 1, end) : NULL;
-        int f = close && (op == close || *op == '|' || (top && *op == '?'))
-                    ? ecl_fact_by_name(s + 1, name)
-                    : -1;
+        const char *run = memchr(s, '{', (size_t)(end - s));
+        const char *op, *close;
+        size_t name;
+        int f;
+
+        if (run != s) {
+            run = run ? run : end;
+            ecl_buf_add(out, s, (size_t)(run - s));
+            s = run;
+            continue;
+        }
+        name = strspn(s + 1, NAME_CHARS);
+        op = s + 1 + name;
+        close = name ? closing(s + 1, end) : NULL;
+        f = close && (op == close || *op == '|' || (top && *op == '?'))
+                ? ecl_fact_by_name(s + 1, name)
+                : -1;
 
         if (f < 0) { /* a brace that is meant as a brace */
             ecl_buf_putc(out, *s++);

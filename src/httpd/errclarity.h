@@ -36,9 +36,17 @@ typedef struct errclarity_ctx_t {
     unsigned broken : 1; /* an error bucket followed data */
 } errclarity_ctx_t;
 
+/** Whether any place asked for more than Off so far. Until then every hook
+ *  returns at once: a module that is loaded but unused costs next to nothing. */
+extern int errclarity_armed;
+
 /* -- capture ---------------------------------------------------------------*/
 
 void errclarity_capture_register_hooks(apr_pool_t *p);
+
+/** A directive asks for more than Off.
+ * @param now  by an .htaccess file, in the middle of a request */
+void errclarity_capture_arm(int now);
 
 /** Move the messages that the calling thread has kept for the context's
  *  request into the context. Cheap when there are none. */
@@ -88,7 +96,7 @@ void errclarity_update(errclarity_ctx_t *ctx);
 
 /** Whether a message captured so far says that a script was killed by its own
  *  fatal error: what makes a 2xx a masked failure. */
-int errclarity_is_fatal(errclarity_ctx_t *ctx, const request_rec *r);
+int errclarity_is_fatal(errclarity_ctx_t *ctx);
 
 /* -- answer ----------------------------------------------------------------*/
 
@@ -106,7 +114,10 @@ void errclarity_record_register_hooks(apr_pool_t *p);
 int errclarity_syslog_facility(const char *target);
 void errclarity_vars_register_hooks(apr_pool_t *p);
 
-/** Set env and notes ERRCLARITY_* of r from ctx's diagnosed incident. */
+/** Set env and note ERRCLARITY_ID of r from ctx's diagnosed incident. */
 void errclarity_vars_publish(const errclarity_ctx_t *ctx, request_rec *r);
+
+/** Set all variables in r's environment, for a handler that will run. */
+void errclarity_vars_export(const errclarity_ctx_t *ctx, request_rec *r);
 
 #endif

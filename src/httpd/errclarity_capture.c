@@ -84,9 +84,20 @@ static ecl_evidence_t *thread_store(errclarity_thread_t *t)
     return t->store;
 }
 
+int errclarity_armed;
+
+void errclarity_capture_arm(int now)
+{
+    errclarity_armed = 1;
+    if (now) {
+        /* The request has begun unnoticed: have a store for what follows. */
+        (void)thread_make();
+    }
+}
+
 static int create_request(request_rec *r)
 {
-    if (!r->main && !r->prev) {
+    if (errclarity_armed && !r->main && !r->prev) {
         errclarity_thread_t *t = thread_make();
 
         if (t) {
@@ -199,6 +210,7 @@ int errclarity_capture_has(const request_rec *root)
  * its destructor points to. */
 static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
+    errclarity_armed = 0;
     if (!thread_key_made && pthread_key_create(&thread_key, thread_free) == 0) {
         thread_key_made = 1;
         apr_pool_cleanup_register(pconf, NULL, thread_key_delete,
@@ -209,7 +221,7 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 
 void errclarity_capture_register_hooks(apr_pool_t *p)
 {
-    ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_REALLY_FIRST);
     /* First: whatever other modules log about a new request is its own. */
     ap_hook_create_request(create_request, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_error_log(capture, NULL, NULL, APR_HOOK_MIDDLE);

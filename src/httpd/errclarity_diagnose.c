@@ -192,38 +192,28 @@ void errclarity_update(errclarity_ctx_t *ctx)
     }
 }
 
-/* PHP's names of errors that end the script (main/main.c php_error_cb). */
-static int says_fatal(const ecl_msg_t *m)
+/* PHP's names of errors that end the script (main/main.c php_error_cb), from
+ * those who run PHP for us: a CGI script may print the same words about
+ * another program and be well. */
+static int says_fatal(const char *module, const char *text, size_t n)
 {
     static const char *const names[] = { "PHP Fatal error:", "PHP Parse error:",
                                          "PHP Recoverable fatal error:" };
     size_t i;
 
+    if (strncmp(module, "php", 3) && strcmp(module, "proxy_fcgi")) {
+        return 0;
+    }
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strstr(m->text, names[i])) {
+        if (memmem(text, n, names[i], strlen(names[i]))) {
             return 1;
         }
     }
     return 0;
 }
 
-int errclarity_is_fatal(errclarity_ctx_t *ctx, const request_rec *r)
+int errclarity_is_fatal(errclarity_ctx_t *ctx)
 {
-    ecl_msg_t *msgs = NULL;
-    int i, n;
-
     errclarity_capture_take(ctx);
-    n = ctx->evidence
-            ? ecl_evidence_messages(ctx->evidence, &msgs, NULL, r->pool)
-            : 0;
-    for (i = 0; i < n; i++) {
-        /* Only from those who run PHP for us: a CGI script may print the same
-         * words about another program and be well. */
-        if ((!strncmp(msgs[i].module, "php", 3)
-             || !strcmp(msgs[i].module, "proxy_fcgi"))
-            && says_fatal(&msgs[i])) {
-            return 1;
-        }
-    }
-    return 0;
+    return ctx->evidence && ecl_evidence_any(ctx->evidence, says_fatal);
 }

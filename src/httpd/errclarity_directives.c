@@ -49,6 +49,9 @@ static const char *set_mode(cmd_parms *cmd, void *dv, const char *arg)
                          "(answer too)",
                          "On");
     }
+    if (d->mode != ERRCLARITY_OFF) {
+        errclarity_capture_arm(in_htaccess(cmd));
+    }
     return NULL;
 }
 

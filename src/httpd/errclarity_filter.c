@@ -228,7 +228,7 @@ static int fails(const instance_t *in, const request_rec *r)
     }
     return ap_is_HTTP_SUCCESS(r->status)
            && errclarity_counts(in->ctx->conf, HTTP_INTERNAL_SERVER_ERROR)
-           && errclarity_is_fatal(in->ctx, r);
+           && errclarity_is_fatal(in->ctx);
 }
 
 /* The first brigade decides. */
@@ -316,11 +316,13 @@ static void insert_filter(request_rec *r)
     request_rec *failed;
     const errclarity_dir_t *conf;
 
-    if (r->main) {
+    if (!errclarity_armed || r->main) {
         return;
     }
     failed = failed_request(r);
-    conf = errclarity_conf(failed);
+    conf = failed == r /* whose walk of sections is over */
+               ? ap_get_module_config(r->per_dir_config, &errclarity_module)
+               : errclarity_conf(failed);
     if (errclarity_mode(conf) == ERRCLARITY_OFF) {
         return;
     }
@@ -331,7 +333,7 @@ static void insert_filter(request_rec *r)
         ctx->conf = conf;
         errclarity_diagnose(ctx, failed, failed->status,
                             ECL_BODY_ERRORDOCUMENT);
-        errclarity_vars_publish(ctx, r);
+        errclarity_vars_export(ctx, r);
     }
     ap_add_output_filter_handle(filter_handle, NULL, r, r->connection);
 }
@@ -341,7 +343,7 @@ static void insert_error_filter(request_rec *r)
     const errclarity_dir_t *conf;
     const ap_filter_t *f;
 
-    if (r->main || !ap_is_HTTP_ERROR(r->status)) {
+    if (!errclarity_armed || r->main || !ap_is_HTTP_ERROR(r->status)) {
         return;
     }
     conf = errclarity_conf(r);

@@ -224,16 +224,20 @@ static int should_record(const errclarity_dir_t *conf, errclarity_ctx_t *ctx,
            || (ctx && errclarity_counts(conf, HTTP_INTERNAL_SERVER_ERROR)
                && (truncated(ctx, last)
                    || (ap_is_HTTP_SUCCESS(last->status)
-                       && errclarity_is_fatal(ctx, last))))
+                       && errclarity_is_fatal(ctx))))
            || (last->connection->aborted
                && errclarity_counts(conf, ERRCLARITY_CLIENT_ABORTED));
 }
 
 static int log_transaction(request_rec *root)
 {
-    errclarity_ctx_t *ctx = errclarity_ctx_get(root);
+    errclarity_ctx_t *ctx;
     request_rec *last;
 
+    if (!errclarity_armed) {
+        return DECLINED;
+    }
+    ctx = ap_get_module_config(root->request_config, &errclarity_module);
     if (!ctx && root->status < HTTP_BAD_REQUEST && !root->next
         && !root->connection->aborted) {
         return DECLINED;

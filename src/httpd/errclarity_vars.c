@@ -2,9 +2,10 @@
  * SPDX-FileCopyrightText: the mod_errclarity authors */
 /* errclarity_vars.c - an incident's variables for other modules.
  *
- * Environment and notes ERRCLARITY_* (ErrorDocument scripts, SSI, CustomLog
- * %{...}e and %{...}n), ap_expr's %{ERRCLARITY_*} (Header, ErrorDocument
- * texts, CustomLog expr=), and CustomLog's own %{id}^EC. */
+ * The id as env and note ERRCLARITY_ID; all of them in the environment of an
+ * ErrorDocument's handler (SSI, PHP, CGI), as ap_expr's %{ERRCLARITY_*}
+ * (Header, ErrorDocument texts, CustomLog expr=) and as CustomLog's own
+ * %{id}^EC. */
 #include "errclarity.h"
 
 #include <string.h>
@@ -68,13 +69,16 @@ static const char *value(const errclarity_ctx_t *ctx, var_e var, apr_pool_t *p)
 
 void errclarity_vars_publish(const errclarity_ctx_t *ctx, request_rec *r)
 {
+    apr_table_setn(r->subprocess_env, vars[VAR_ID].name, ctx->inc.id);
+    apr_table_setn(r->notes, vars[VAR_ID].name, ctx->inc.id);
+}
+
+void errclarity_vars_export(const errclarity_ctx_t *ctx, request_rec *r)
+{
     var_e v;
 
     for (v = 0; v < VAR_COUNT; v++) {
-        const char *text = value(ctx, v, r->pool);
-
-        apr_table_setn(r->subprocess_env, vars[v].name, text);
-        apr_table_setn(r->notes, vars[v].name, text);
+        apr_table_setn(r->subprocess_env, vars[v].name, value(ctx, v, r->pool));
     }
 }
 
