@@ -24,6 +24,7 @@ ERROR = LINE.format("core:error", "AH00124: loop")
                  "Segmentation fault (11)"), ["AH00052"], 1),
     (LINE.format("core:notice", "AH00052: child pid 9 exit signal "
                  "Segmentation fault (11)"), ["exit signal"], 0),
+    ("src/x.c:7:9: runtime error: null pointer passed\n", [], 1),
     (LINE.format("errclarity:error", "incident 0ABCD-01234567 x"), [], 0),
     (LINE.format("errclarity:error", "cannot open the log"), [], 1),
 ])
@@ -52,15 +53,16 @@ def test_bad_ids_are_noticed():
 
 
 def test_unfinished_line_waits(tmp_path):
-    (tmp_path / "logs").mkdir()
+    for name in ("logs", "out"):
+        (tmp_path / name).mkdir()
     log = tmp_path / "logs" / "error.log"
     fake = types.SimpleNamespace(
         root=tmp_path, records_path=tmp_path / "logs" / "none", log_seen=0,
         records_seen=0, ids=set(), tolerate=[])
     # The form of a sanitizer's report.
-    (tmp_path / "logs" / "sanitizer.1").write_text("heap-use-after-free")
+    (tmp_path / "out" / "sanitizer.1").write_text("heap-use-after-free")
     assert checks.check_server(fake, []) == ["heap-use-after-free"]
-    (tmp_path / "logs" / "sanitizer.1").unlink()
+    (tmp_path / "out" / "sanitizer.1").unlink()
     log.write_text(ERROR[:-1])
     assert not checks.check_server(fake, [])
     log.write_text(ERROR)

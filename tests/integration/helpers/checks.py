@@ -15,7 +15,8 @@ RECORD_MAX = 16384
 
 # The module's own line of an incident belongs to the incident.
 OWN_LINE = re.compile(r"\[errclarity:\w+\] .*" + ID.pattern)
-CRASH = re.compile(r"AH00052|exit signal")
+CRASH = re.compile(r"AH0005[12]|exit signal|ERROR: AddressSanitizer|"
+                   r": runtime error: ")
 
 
 def loud_lines(text):
@@ -105,7 +106,7 @@ def check_server(server, expected, final=False):
     records = trim(new_bytes(server.records_path, server.records_seen))
     server.records_seen += len(records)
     reports = [path.read_text("utf-8", "replace")[:3000]
-               for path in server.root.glob("logs/sanitizer*")]
+               for path in server.root.glob("out/sanitizer*")]
     return (reports + log_problems(log.decode("utf-8", "replace"),
                          [*expected, *server.tolerate])
             + record_problems(records, server.ids))

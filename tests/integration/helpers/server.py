@@ -188,7 +188,7 @@ class Httpd:
         # A developer's own PATH may hold what httpd's user may not enter.
         env = {**os.environ, "LC_ALL": "C", "PATH": SYSTEM_PATH, **self.env}
         if paths.ASAN:
-            env.update(paths.sanitizer(self.root / "logs" / "sanitizer"))
+            env.update(paths.sanitizer(self.root / "out" / "sanitizer"))
         return env
 
     def start(self):
