@@ -156,7 +156,7 @@ def on_the_wire(server, response):
     """All of a response that must be the same from two servers: their ports
     differ, the clock differs."""
     text = repr((response.status, response.reason, response.version,
-                 [h for h in response.headers if h[0] != "Date"],
+                 [h for h in response.headers if h[0].lower() != "date"],
                  response.body))
     return text.replace(str(server.port), "PORT")
 

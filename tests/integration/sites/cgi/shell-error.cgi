@@ -1,2 +1,2 @@
-#!/bin/sh
+#!/bin/bash
 no-such-command-anywhere --now
