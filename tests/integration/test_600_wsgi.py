@@ -14,7 +14,8 @@ WSGIScriptReloading On
 """
 EMBEDDED = COMMON + "WSGIApplicationGroup %{GLOBAL}\n"
 DAEMON = COMMON + """
-WSGIDaemonProcess app processes=1 threads=4 socket-timeout=3 \
+WSGIDaemonProcess app home={root} processes=1 threads=4 \
+socket-timeout=3 \
 request-timeout=30 shutdown-timeout=1 display-name=%{GROUP}
 WSGIProcessGroup app
 WSGIApplicationGroup %{GLOBAL}
