@@ -92,7 +92,8 @@ static void take_request(ecl_incident_t *inc, const errclarity_ctx_t *ctx,
     inc->query = root->args;
     inc->domain = root->hostname;
     inc->server_address = vhost;
-    inc->server_port = ap_get_server_port(root);
+    /* Not ap_get_server_port(): of a request refused early it knows 80. */
+    inc->server_port = root->connection->local_addr->port;
     inc->vhost =
         vhost ? apr_psprintf(r->pool, "%s:%d", vhost, inc->server_port) : NULL;
     inc->client = client_address(root);
@@ -121,34 +122,67 @@ static void take_evidence(errclarity_ctx_t *ctx)
     }
 }
 
-/* Probes speak after the log: their messages are appended to a copy that only
- * the classifier sees. */
+/* What httpd tells its canned page but not the log (r->notes "error-notes":
+ * the reason of an early 400, a proxy's). HTML, so without its tags.
+ * @return number of messages, 0 or 1 */
+static int error_notes(const request_rec *r, ecl_msg_t *m)
+{
+    const char *notes = apr_table_get(r->notes, "error-notes");
+    char *text, *to;
+
+    if (!notes) {
+        return 0;
+    }
+    text = to = apr_pstrdup(r->pool, notes);
+    for (; *notes; notes++) {
+        if (*notes == '<') {
+            notes += strcspn(notes, ">");
+            if (!*notes) {
+                break;
+            }
+        }
+        else {
+            *to++ = *notes >= ' ' ? *notes : ' '; /* one byte each: ASCII */
+        }
+    }
+    *to = '\0';
+    *m = (ecl_msg_t){ .text = text,
+                      .len = (size_t)(to - text),
+                      .module = "core",
+                      .level = ECL_LEVEL_ERROR };
+    return 1;
+}
+
+/* Notes and probes speak after the log: their messages are appended to a copy
+ * that only the classifier sees. */
 static void classify(errclarity_ctx_t *ctx, request_rec *r, int status)
 {
     ecl_incident_t *inc = &ctx->inc;
     apr_pool_t *p = ctx->root->pool;
-    ecl_case_t kase = { inc->msgs,  inc->nmsgs,  status < 400 ? 500 : status,
-                        r->handler, r->filename, 0,
-                        0 };
+    ecl_probe_t *pr = apr_pcalloc(p, sizeof(*pr));
+    ecl_msg_t *msgs;
+    ecl_case_t kase = { .status = status < 400 ? 500 : status,
+                        .handler = r->handler,
+                        .script = r->filename };
 
     kase.truncated = ctx->broken || (ctx->data_passed && !ctx->eos_seen);
     kase.aborted = r->connection->aborted;
     if (errclarity_probes(ctx->conf) && runs_script(r)) {
-        ecl_probe_t *pr = apr_pcalloc(p, sizeof(*pr));
-        ecl_msg_t *all;
-
+        /* The PATH that the script got, where env(1) searches. */
         pr->env_path = apr_table_get(r->subprocess_env, "PATH");
         ecl_probe_script(pr, r->filename, 1, p);
         inc->probes = pr->results;
         inc->nprobes = pr->nresults;
-        all =
-            apr_palloc(p, (apr_size_t)(inc->nmsgs + pr->nmsgs) * sizeof(*all));
-        memcpy(all, inc->msgs, (apr_size_t)inc->nmsgs * sizeof(*all));
-        memcpy(all + inc->nmsgs, pr->msgs,
-               (apr_size_t)pr->nmsgs * sizeof(*all));
-        kase.msgs = all;
-        kase.nmsgs = inc->nmsgs + pr->nmsgs;
     }
+    msgs =
+        apr_palloc(p, (apr_size_t)(inc->nmsgs + 1 + pr->nmsgs) * sizeof(*msgs));
+    for (; kase.nmsgs < inc->nmsgs; kase.nmsgs++) {
+        msgs[kase.nmsgs] = inc->msgs[kase.nmsgs];
+    }
+    kase.nmsgs += error_notes(r, msgs + kase.nmsgs);
+    memcpy(msgs + kase.nmsgs, pr->msgs, (apr_size_t)pr->nmsgs * sizeof(*msgs));
+    kase.nmsgs += pr->nmsgs;
+    kase.msgs = msgs;
     ecl_classify(&inc->verdict, errclarity_catalog(), &kase, p);
 }
 

@@ -58,7 +58,6 @@ CASES = [
     Case("/b/html", "app.error-status", body="application", response="kept"),
     Case("/b/gzip", "app.error-status", body="application", response="kept"),
     Case("/b/empty", "app.error-status", body="empty"),
-    Case("/b/leak", "app.python-exception|app.error-status", body="leaking"),
     Case("/override/json", "app.error-status"),
 ]
 

@@ -335,17 +335,3 @@ def test_client_address(start):
             response = server.get("/ecltest?die=500")
             record = cases.record_of(server, cases.incident_id(response))
             assert record.get("client", {}).get("address") == address
-
-
-def test_throttle(start):
-    """A flood of one problem: every reference is in the log all the same."""
-    server = start("""
-<IfModule errclarity_module>
-    ErrClarityThrottle full=3 interval=60
-</IfModule>""")
-    ids = [cases.incident_id(server.get("/ecltest?log=error:same&die=500"))
-           for _ in range(10)]
-    found = cases.new_records(server, 0, 10)
-    assert {r["error"]["id"] for r in found} == set(ids)
-    compact = [r["errclarity"].get("compact", False) for r in found]
-    assert compact.count(True) == 7

@@ -31,11 +31,6 @@ ANSWERS = {
                           "Content-Encoding: gzip"),
     "empty": http_response("500 Oops", b"", 'ETag: "dead"',
                            "Set-Cookie: site=1"),
-    "leak": http_response(
-        "500 Oops", b"Traceback (most recent call last):\n"
-        b'  File "/srv/app/views.py", line 12, in show\n'
-        b"    return rows[0]\nIndexError: list index out of range\n",
-        "Content-Type: text/plain"),
     "truncated": http_response("200 OK", b"x" * 100).replace(
         b"Content-Length: 100", b"Content-Length: 100000"),
     "badheader": b"HTTP/1.1 200 OK\r\nthis is no header\r\n\r\n",
