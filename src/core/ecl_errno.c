@@ -3,7 +3,8 @@
 /* ecl_errno.c - names of the operating system's and APR's errors.
  *
  * Only those that httpd's messages can carry. getaddrinfo's errors reach the
- * log as APR_OS_START_EAIERR minus the code (APR network_io/unix/sockaddr.c). */
+ * log as APR_OS_START_EAIERR minus the code (APR network_io/unix/sockaddr.c).
+ */
 #include "ecl_errno.h"
 
 #include <errno.h>

@@ -37,7 +37,7 @@ typedef struct errclarity_ctx_t {
 } errclarity_ctx_t;
 
 /** Whether any place asked for more than Off so far. Until then every hook
- *  returns at once: a module that is loaded but unused costs next to nothing. */
+ * returns at once: a module that is loaded but unused costs next to none. */
 extern int errclarity_armed;
 
 /* -- capture ---------------------------------------------------------------*/

@@ -409,7 +409,7 @@ static void noexec(void **state)
 
     assert_int_equal(mkdir(dir, 0755), 0);
     if (unshare(CLONE_NEWNS) != 0
-        || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0
+        || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0
         || mount("none", dir, "tmpfs", MS_NOEXEC, "mode=0755") != 0) {
         skip();
     }
