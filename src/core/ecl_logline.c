@@ -9,8 +9,6 @@
  * main/http_log.c. */
 #include "ecl_logline.h"
 
-#include <apr_strings.h>
-
 #include "ecl_buf.h"
 #include "ecl_logtime.h"
 #include "ecl_oserror.h"
@@ -30,25 +28,14 @@ enum {
 };
 
 typedef struct reader_t {
-    ecl_logline_t *out;
+    ecl_loghead_t *out;
     ecl_span_t rest;
     unsigned seen;
-    apr_pool_t *pool;
 } reader_t;
 
 static int is_digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-static char *keep(reader_t *r, ecl_span_t s)
-{
-    char *mem = apr_palloc(r->pool, 3 * s.n + 1);
-    ecl_buf_t b;
-
-    ecl_buf_init(&b, mem, 3 * s.n + 1);
-    ecl_text_clean(&b, s.p, s.n);
-    return mem;
 }
 
 static void skip_blanks(reader_t *r)
@@ -91,8 +78,8 @@ static int read_level(reader_t *r, ecl_span_t s)
     if (level == ECL_LEVEL_UNKNOWN || !mark(r, SEEN_LEVEL)) {
         return 0;
     }
-    r->out->msg.level = level;
-    r->out->msg.module = module.n ? keep(r, module) : "";
+    r->out->level = level;
+    r->out->module = module;
     return 1;
 }
 
@@ -131,7 +118,7 @@ static int read_client(reader_t *r, ecl_span_t s)
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (ecl_span_starts(s, names[i]) && mark(r, SEEN_CLIENT)) {
             s = ecl_span_from(s, strlen(names[i]));
-            r->out->client = s.n && s.n < 256 ? keep(r, s) : NULL;
+            r->out->client = s.n < 256 ? s : ecl_span(s.p, 0);
             return 1;
         }
     }
@@ -180,7 +167,7 @@ static int read_id(reader_t *r, ecl_span_t s)
         || !mark(r, SEEN_ID)) {
         return 0;
     }
-    r->out->log_id = keep(r, s);
+    r->out->log_id = s;
     return 1;
 }
 
@@ -205,12 +192,12 @@ static int read_other(reader_t *r, ecl_span_t s)
         return 0;
     }
     if (ecl_span_starts(s, "ERROR:")) {
-        r->out->msg.level = ECL_LEVEL_ERROR;
+        r->out->level = ECL_LEVEL_ERROR;
         return mark(r, SEEN_LEVEL);
     }
     if (!ecl_span_like(s, "AH00000") && !memchr(s.p, ' ', s.n)
-        && !r->out->msg.module[0]) {
-        r->out->msg.module = keep(r, s);
+        && !r->out->module.n) {
+        r->out->module = s;
         return 1;
     }
     return ecl_span_like(s, "AH00000");
@@ -321,7 +308,7 @@ static int read_errno(reader_t *r)
         return 0;
     }
     r->seen |= SEEN_ERRNO;
-    r->out->msg.os_error = os_error;
+    r->out->os_error = os_error;
     r->rest = ecl_span_from(r->rest, n);
     return 1;
 }
@@ -395,7 +382,7 @@ static void read_bare(reader_t *r)
         }
     }
     if (i > 6 && i < trial.rest.n && trial.rest.p[i - 1] != ':') {
-        trial.out->client = keep(r, ecl_span(trial.rest.p, i));
+        trial.out->client = ecl_span(trial.rest.p, i);
         trial.seen |= SEEN_CLIENT;
         trial.rest = ecl_span_from(trial.rest, i);
     }
@@ -438,21 +425,33 @@ static void read_prefix(reader_t *r)
 
 /* -- the message -- */
 
+/* Where ", referer: " last begins, or -1. */
+static long find_referer(ecl_span_t s)
+{
+    static const char mark_text[] = ", referer: ";
+    const char *comma;
+
+    while ((comma = memrchr(s.p, ',', s.n))) {
+        size_t at = (size_t)(comma - s.p);
+
+        if (ecl_span_starts(ecl_span_from(s, at), mark_text)) {
+            return (long)at;
+        }
+        /* The mark itself has one comma: what lies behind is shorter. */
+        s.n = at;
+    }
+    return -1;
+}
+
 static void read_message(reader_t *r)
 {
-    ecl_msg_t *m = &r->out->msg;
-    long referer = ecl_span_rfind(r->rest, ", referer: ");
+    ecl_loghead_t *out = r->out;
     ecl_span_t rest;
-    size_t used, cap;
-    ecl_buf_t b;
-    char *raw;
+    size_t used;
+    long referer;
 
-    if (referer >= 0) {
-        r->out->referer = keep(r, ecl_span_from(r->rest, (size_t)referer + 11));
-        r->rest.n = (size_t)referer;
-    }
-    if (!m->os_error) {
-        used = ecl_oserror_worded(r->rest.p, r->rest.n, &m->os_error);
+    if (!out->os_error) {
+        used = ecl_oserror_worded(r->rest.p, r->rest.n, &out->os_error);
         r->rest = ecl_span_from(r->rest, used);
     }
     rest = r->rest;
@@ -460,31 +459,95 @@ static void read_message(reader_t *r)
         rest = ecl_span_from(rest, 1);
     }
     if (ecl_span_like(rest, "AH00000: ")) {
-        m->ah = (int)ecl_span_number(ecl_span(rest.p + 2, 5), &used);
+        out->ah = (int)ecl_span_number(ecl_span(rest.p + 2, 5), &used);
         r->rest = ecl_span_from(rest, 9);
     }
-    raw = apr_palloc(r->pool, r->rest.n + 1);
-    cap = 3 * r->rest.n + 1;
-    ecl_buf_init(&b, apr_palloc(r->pool, cap), cap);
-    used = ecl_text_unescape(raw, r->rest.p, r->rest.n);
-    ecl_text_clean(&b, raw, used);
-    m->text = b.data;
-    m->len = b.len;
+    referer = find_referer(r->rest);
+    if (referer >= 0) {
+        out->referer = ecl_span_from(r->rest, (size_t)referer + 11);
+        r->rest.n = (size_t)referer;
+    }
+    out->text = r->rest;
+}
+
+void ecl_logline_read(ecl_loghead_t *out, const char *line, size_t n)
+{
+    reader_t r = { .out = out, .rest = { line, n } };
+
+    memset(out, 0, sizeof(*out));
+    out->level = ECL_LEVEL_UNKNOWN;
+    while (r.rest.n
+           && (line[r.rest.n - 1] == '\n' || line[r.rest.n - 1] == '\r')) {
+        r.rest.n--;
+    }
+    if (r.rest.n && r.rest.p[0] != '[') {
+        r.rest = ecl_span_from(r.rest, ecl_logtime_transport(r.rest));
+    }
+    read_prefix(&r);
+    read_message(&r);
+}
+
+void ecl_logline_message(ecl_loghead_t *out, ecl_span_t text)
+{
+    reader_t r = { .out = out, .rest = text };
+
+    read_message(&r);
+}
+
+/* -- clean copies -- */
+
+char *ecl_logline_clean(ecl_span_t s, size_t *n, apr_pool_t *p)
+{
+    size_t cap = 3 * s.n + 1;
+    char *mem = apr_palloc(p, cap);
+    ecl_buf_t b;
+
+    ecl_buf_init(&b, mem, cap);
+    if (s.n && memchr(s.p, '\\', s.n)) {
+        char *raw = apr_palloc(p, s.n);
+
+        s.n = ecl_text_unescape(raw, s.p, s.n);
+        s.p = raw;
+    }
+    ecl_text_clean(&b, s.p, s.n);
+    if (n) {
+        *n = b.len;
+    }
+    return mem;
+}
+
+static char *keep(ecl_span_t s, apr_pool_t *p)
+{
+    size_t cap = 3 * s.n + 1;
+    ecl_buf_t b;
+
+    if (!s.n) {
+        return NULL;
+    }
+    ecl_buf_init(&b, apr_palloc(p, cap), cap);
+    ecl_text_clean(&b, s.p, s.n);
+    return b.data;
 }
 
 void ecl_logline_parse(ecl_logline_t *out, const char *line, size_t n,
                        apr_pool_t *p)
 {
-    reader_t r = { .out = out, .rest = { line, n }, .pool = p };
+    ecl_loghead_t h;
+    const char *module;
 
+    ecl_logline_read(&h, line, n);
     memset(out, 0, sizeof(*out));
-    out->msg.level = ECL_LEVEL_UNKNOWN;
-    out->msg.module = "";
-    while (r.rest.n
-           && (line[r.rest.n - 1] == '\n' || line[r.rest.n - 1] == '\r')) {
-        r.rest.n--;
-    }
-    r.rest = ecl_span_from(r.rest, ecl_logtime_transport(r.rest));
-    read_prefix(&r);
-    read_message(&r);
+    module = keep(h.module, p);
+    out->msg.module = module ? module : "";
+    out->msg.level = h.level;
+    out->msg.ah = h.ah;
+    out->msg.os_error = h.os_error;
+    out->msg.text = ecl_logline_clean(h.text, &out->msg.len, p);
+    out->has_prefix = h.has_prefix;
+    out->time = h.time;
+    out->pid = h.pid;
+    out->tid = h.tid;
+    out->client = keep(h.client, p);
+    out->log_id = keep(h.log_id, p);
+    out->referer = keep(h.referer, p);
 }

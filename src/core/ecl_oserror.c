@@ -133,6 +133,9 @@ size_t ecl_oserror_worded(const char *s, size_t n, int *os_error)
     size_t i, len;
 
     for (i = 0; i < sizeof(WORDED) / sizeof(WORDED[0]); i++) {
+        if (!n || s[0] != WORDED[i].text[0]) {
+            continue;
+        }
         len = strlen(WORDED[i].text);
         if (!ecl_span_starts(t, WORDED[i].text)
             || !ecl_span_starts(ecl_span_from(t, len), ": ")) {
