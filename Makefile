@@ -17,8 +17,9 @@ WARN      := -Wall -Wextra -Wformat=2 -Wshadow -Wvla -Wundef -Wcast-qual \
 OPT       ?= -O2 -g
 HARDEN    := -fstack-protector-strong $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 PKGS      := apr-1 apr-util-1 libpcre2-8 yaml-0.1
-CORE_CPP  := $(shell pkg-config --cflags $(PKGS)) -Isrc/core
-CORE_LIBS := $(shell pkg-config --libs $(PKGS))
+# Silent while `make deps` is yet to install them.
+CORE_CPP  := $(shell pkg-config --cflags $(PKGS) 2>/dev/null) -Isrc/core
+CORE_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 ALL_C     := -std=gnu11 -fPIC -fvisibility=hidden -pthread $(OPT) $(WARN) \
              $(HARDEN) $(SAN) -MMD -MP
 # The core is compiled without httpd's include path: the compiler keeps the
@@ -58,12 +59,12 @@ $(B)/src/core/%.o: src/core/%.c
 	$(Q)$(CC) $(ALL_C) $(CORE_CPP) -Wa,-I,$(B)/data -c -o $@ $<
 
 # The catalogue and the texts, one YAML stream each, embedded by .incbin.
-$(B)/data/causes.yaml: $(CAUSES) tools/embed.awk
+$(B)/data/causes.yaml: $(CAUSES) src/data/causes tools/embed.awk
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)
 	$(Q)awk -f tools/embed.awk $(CAUSES) > $@
 
-$(B)/data/messages.yaml: $(MESSAGES) tools/embed.awk
+$(B)/data/messages.yaml: $(MESSAGES) src/data/messages tools/embed.awk
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)
 	$(Q)awk -f tools/embed.awk $(MESSAGES) > $@
