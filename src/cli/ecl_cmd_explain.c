@@ -7,23 +7,27 @@
 #include <unistd.h>
 
 #include "ecl_cmd.h"
+#include "ecl_cmd_diagnose.h"
+#include "ecl_cmd_group.h"
 #include "ecl_cmd_lines.h"
-#include "ecl_cmd_print.h"
+#include "ecl_cmd_problems.h"
 
-/* Lines between two words of progress. */
-#define PROGRESS 262144
+/* Lines between two looks at the progress. */
+#define PROGRESS 65536
+/* Smaller inputs are read before anybody wonders. */
+#define PROGRESS_BYTES (50 * 1024 * 1024)
 
 typedef struct explain_t {
-    const ecl_catalog_t *catalog;
+    ecl_diagnoser_t *diagnoser;
     ecl_grouper_t *grouper;
+    ecl_problems_t *problems; /* NULL: every incident is printed */
     const char *source;
-    ecl_cmd_format_e format;
+    ecl_print_t print;
     int single;
-    int color;
+    int all;
     int progress; /* standard error is a terminal */
-    unsigned long long lines;
+    unsigned long long lines, bytes;
     unsigned long long findings;
-    apr_pool_t *line_pool, *group_pool;
 } explain_t;
 
 static const char HELP[] =
@@ -33,40 +37,64 @@ static const char HELP[] =
     "and say why\neach failed. Without FILE, or with -, read standard "
     "input.\n\n"
     "  --single             all lines belong to one request\n"
-    "  --format FORMAT      text (default), json (an object a line) or "
-    "markdown\n"
+    "  --all                list every incident, also of the same problem\n"
+    "  --format FORMAT      text (default), json (every incident, an object a "
+    "line)\n"
+    "                       or markdown\n"
     "  --color WHEN         auto (default), always or never\n"
     "  --help\n\n"
     "Exit code: 0 nothing found, 1 findings, 2 wrong usage or unreadable "
     "input.\n";
 
-static void diagnose(const ecl_group_t *g, void *baton)
+static void take_group(const ecl_group_t *g, void *baton)
 {
     explain_t *x = baton;
-    ecl_case_t kase = { .msgs = g->msgs, .nmsgs = g->nmsgs };
-    ecl_verdict_t v;
-    ecl_finding_t f = { g, &v, x->source };
-    int found;
+    const ecl_words_t *words = ecl_diagnose(x->diagnoser, g);
+    ecl_place_t place = { .source = x->source,
+                          .line = g->line,
+                          .messages = (unsigned)g->nlines + g->dropped,
+                          .times = 1,
+                          .first = g->first,
+                          .last = g->last ? g->last : g->first,
+                          .client = g->client,
+                          .vhost = g->vhost,
+                          .log_id = g->log_id,
+                          .pid = g->pid };
 
-    apr_pool_clear(x->group_pool);
-    ecl_classify(&v, x->catalog, &kase, x->group_pool);
-    found = strcmp(v.cause->family, "unknown") != 0;
-    x->findings += (unsigned)found;
-    /* A log is full of lines that are no failure; only who says that these
-     * lines are one wants to hear that they tell nothing. */
-    if (found || x->single) {
-        ecl_cmd_print(stdout, &f, x->format, x->color, x->group_pool);
+    if (!words) {
+        return;
     }
+    x->findings++;
+    if (x->problems) {
+        ecl_problems_add(x->problems, words, &place);
+    }
+    else {
+        ecl_print_finding(stdout, &x->print, words, &place);
+    }
+}
+
+static void show_progress(const explain_t *x, const char *end)
+{
+    fprintf(stderr, "\r%llu MB, %llu lines, %llu incidents%s", x->bytes >> 20,
+            x->lines, x->findings, end);
 }
 
 static void take_line(const char *line, size_t n, void *baton)
 {
     explain_t *x = baton;
+    ecl_loghead_t l;
 
-    apr_pool_clear(x->line_pool);
-    ecl_grouper_line(x->grouper, line, n, x->line_pool);
-    if (x->progress && ++x->lines % PROGRESS == 0) {
-        fprintf(stderr, "\r%llu lines, %llu findings ", x->lines, x->findings);
+    ecl_logline_read(&l, line, n);
+    if (ecl_diagnose_is_healthy(x->diagnoser, &l)) {
+        ecl_grouper_skip(x->grouper, l.time);
+    }
+    else {
+        ecl_grouper_line(x->grouper, &l);
+    }
+    x->bytes += n + 1;
+    if (++x->lines % PROGRESS == 0 && x->progress
+        && x->bytes > PROGRESS_BYTES) {
+        show_progress(x, "");
     }
 }
 
@@ -89,6 +117,7 @@ static int read_options(int argc, char **argv, explain_t *x)
 {
     static const struct option options[] = {
         { "single", no_argument, NULL, 's' },
+        { "all", no_argument, NULL, 'a' },
         { "format", required_argument, NULL, 'f' },
         { "color", required_argument, NULL, 'c' },
         { "help", no_argument, NULL, 'h' },
@@ -101,13 +130,16 @@ static int read_options(int argc, char **argv, explain_t *x)
         case 's':
             x->single = 1;
             break;
+        case 'a':
+            x->all = 1;
+            break;
         case 'f':
-            if (!ecl_cmd_format(optarg, &x->format)) {
+            if (!ecl_cmd_format(optarg, &x->print.format)) {
                 return ECL_EXIT_USAGE;
             }
             break;
         case 'c':
-            if (!read_color(optarg, &x->color)) {
+            if (!read_color(optarg, &x->print.color)) {
                 return ECL_EXIT_USAGE;
             }
             break;
@@ -127,29 +159,62 @@ static int explain_file(explain_t *x, const char *path)
     const char *wrong;
 
     x->source = strcmp(path, "-") ? path : "(standard input)";
-    x->grouper = ecl_grouper_create(x->single, diagnose, x);
+    x->grouper = ecl_grouper_create(x->single, take_group, x);
     wrong = ecl_cmd_lines(path, take_line, x);
     ecl_grouper_finish(x->grouper);
     return wrong ? ecl_cmd_complain("%s: %s", x->source, wrong) : ECL_EXIT_FINE;
 }
 
+/* The last words: what was found, in numbers. */
+static void sum_up(explain_t *x)
+{
+    unsigned long long beyond =
+        x->problems ? ecl_problems_beyond(x->problems) : 0;
+    unsigned n =
+        x->problems ? ecl_problems_print(x->problems, stdout, &x->print) : 0;
+
+    if (x->progress && x->bytes > PROGRESS_BYTES) {
+        show_progress(x, "\n");
+    }
+    if (x->print.format != ECL_CMD_TEXT) {
+        return;
+    }
+    if (!x->findings) {
+        printf("No failure in %llu line%s.\n", x->lines,
+               x->lines == 1 ? "" : "s");
+        return;
+    }
+    printf("%llu incident%s", x->findings, x->findings == 1 ? "" : "s");
+    if (n) {
+        printf(" of %u problem%s", n, n == 1 ? "" : "s");
+    }
+    printf(" in %llu line%s.\n", x->lines, x->lines == 1 ? "" : "s");
+    if (beyond) {
+        printf("%llu of them are of further problems, which are not listed.\n",
+               beyond);
+    }
+}
+
 int ecl_cmd_explain(int argc, char **argv, apr_pool_t *p)
 {
-    explain_t x = { .format = ECL_CMD_TEXT };
+    explain_t x = { .print = { .format = ECL_CMD_TEXT } };
+    const ecl_catalog_t *catalog;
     int code, worst = ECL_EXIT_FINE, i;
 
-    read_color("auto", &x.color);
+    read_color("auto", &x.print.color);
     code = read_options(argc, argv, &x);
     if (code >= 0) {
         return code;
     }
-    x.progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
-    x.catalog = ecl_cmd_catalog(p);
-    if (!x.catalog) {
+    x.progress = isatty(STDERR_FILENO);
+    catalog = ecl_cmd_catalog(p);
+    if (!catalog) {
         return ECL_EXIT_USAGE;
     }
-    apr_pool_create(&x.line_pool, p);
-    apr_pool_create(&x.group_pool, p);
+    x.diagnoser = ecl_diagnoser_create(catalog, &x.print, x.single, p);
+    if (x.print.format != ECL_CMD_JSON && !x.all) {
+        x.problems = ecl_problems_create();
+    }
     if (optind == argc) {
         worst = explain_file(&x, "-");
     }
@@ -157,8 +222,10 @@ int ecl_cmd_explain(int argc, char **argv, apr_pool_t *p)
         code = explain_file(&x, argv[i]);
         worst = code > worst ? code : worst;
     }
-    if (x.progress && x.lines >= PROGRESS) {
-        fprintf(stderr, "\r%llu lines, %llu findings\n", x.lines, x.findings);
+    sum_up(&x);
+    if (x.problems) {
+        ecl_problems_destroy(x.problems);
     }
+    ecl_diagnoser_destroy(x.diagnoser);
     return worst ? worst : x.findings ? ECL_EXIT_FINDINGS : ECL_EXIT_FINE;
 }
