@@ -25,6 +25,7 @@
 #include "http_log.h"
 #include "http_protocol.h"
 #include "http_request.h"
+#include "mpm_common.h"
 
 typedef struct errclarity_thread_t {
     const request_rec *root; /* begun here last; only ever compared */
@@ -110,6 +111,20 @@ static int create_request(request_rec *r)
     return OK;
 }
 
+/* The event MPM gives this thread a connection that another one served: what
+ * has begun here is over, and its address may by now be another request's. */
+static void resume_connection(conn_rec *c, request_rec *r)
+{
+    errclarity_thread_t *t = thread_get();
+
+    if (t) {
+        t->root = NULL;
+        if (t->store) {
+            ecl_evidence_reset(t->store);
+        }
+    }
+}
+
 /* What prints the format's first argument as the message's number: mod_cgi's
  * and mod_cgid's messages (modules/generators/cgi_common.h log_scripterror). */
 #define NUMBER_IS_ARGUMENT "%sstderr from %s: %s"
@@ -131,6 +146,14 @@ static int ah_number(const char *format, const char *text)
         n = n * 10 + (format[i] - '0');
     }
     return i == 7 && format[7] == ':' ? n : 0;
+}
+
+/* The client's request that a message names, or NULL. What mod_proxy reads
+ * from a backend it logs about a request of its own making
+ * (ap_proxy_make_fake_req()), which belongs to the one this thread serves. */
+static const request_rec *root_of(const request_rec *r)
+{
+    return r && r->proxyreq != PROXYREQ_RESPONSE ? errclarity_root(r) : NULL;
 }
 
 /* Where a message about root belongs on this thread, or NULL: nowhere. */
@@ -163,7 +186,7 @@ static void capture(const ap_errorlog_info *info, const char *errstr)
         || info->module_index == errclarity_module.module_index) {
         return;
     }
-    store = store_for(t, info->r ? errclarity_root(info->r) : NULL);
+    store = store_for(t, root_of(info->r));
     if (store) {
         ecl_evidence_add(store, errstr, strlen(errstr),
                          info->module_index >= 0
@@ -224,5 +247,7 @@ void errclarity_capture_register_hooks(apr_pool_t *p)
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_REALLY_FIRST);
     /* First: whatever other modules log about a new request is its own. */
     ap_hook_create_request(create_request, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_resume_connection(resume_connection, NULL, NULL,
+                              APR_HOOK_REALLY_FIRST);
     ap_hook_error_log(capture, NULL, NULL, APR_HOOK_MIDDLE);
 }

@@ -153,6 +153,17 @@ static int error_notes(const request_rec *r, ecl_msg_t *m)
     return 1;
 }
 
+/* The status that a failure without one of its own stands for. */
+static int case_status(const errclarity_ctx_t *ctx, const request_rec *r,
+                       int status)
+{
+    if (status >= HTTP_BAD_REQUEST) {
+        return status;
+    }
+    return r->connection->aborted && !ctx->broken ? ERRCLARITY_CLIENT_ABORTED
+                                                  : HTTP_INTERNAL_SERVER_ERROR;
+}
+
 /* Notes and probes speak after the log: their messages are appended to a copy
  * that only the classifier sees. */
 static void classify(errclarity_ctx_t *ctx, request_rec *r, int status)
@@ -161,12 +172,13 @@ static void classify(errclarity_ctx_t *ctx, request_rec *r, int status)
     apr_pool_t *p = ctx->root->pool;
     ecl_probe_t *pr = apr_pcalloc(p, sizeof(*pr));
     ecl_msg_t *msgs;
-    ecl_case_t kase = { .status = status < 400 ? 500 : status,
+    ecl_case_t kase = { .status = case_status(ctx, r, status),
                         .handler = r->handler,
                         .script = r->filename };
 
-    kase.truncated = ctx->broken || (ctx->data_passed && !ctx->eos_seen);
     kase.aborted = r->connection->aborted;
+    kase.truncated =
+        ctx->broken || (ctx->data_passed && !ctx->eos_seen && !kase.aborted);
     if (errclarity_probes(ctx->conf) && runs_script(r)) {
         /* The PATH that the script got, where env(1) searches. */
         pr->env_path = apr_table_get(r->subprocess_env, "PATH");

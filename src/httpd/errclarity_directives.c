@@ -55,9 +55,15 @@ static const char *set_mode(cmd_parms *cmd, void *dv, const char *arg)
     return NULL;
 }
 
-static const char *set_flag(cmd_parms *cmd, void *dv, int flag)
+/* Not httpd's own FLAG, whose message gives neither value nor example. */
+static const char *set_flag(cmd_parms *cmd, void *dv, const char *arg)
 {
-    *(int *)((char *)dv + (apr_size_t)cmd->info) = flag != 0;
+    int on = !strcasecmp(arg, "On");
+
+    if (!on && strcasecmp(arg, "Off")) {
+        return bad_value(cmd, arg, "expected On or Off", "On");
+    }
+    *(int *)((char *)dv + (apr_size_t)cmd->info) = on;
     return NULL;
 }
 
@@ -306,7 +312,7 @@ static const char *set_message(cmd_parms *cmd, void *dv, int argc,
     if (argc > i && strncasecmp(argv[i], "lang=", 5) == 0) {
         w.lang = argv[i++] + 5;
     }
-    if (argc - i < 1 || argc - i > 2 || !argv[i][0]) {
+    if (argc - i < 1 || argc - i > 2 || !argv[i][0] || (w.lang && !*w.lang)) {
         return bad_value(cmd, w.key,
                          "expected a cause, family.* or status, perhaps "
                          "lang=xx, then \"title\" and perhaps \"text\"",
@@ -349,7 +355,7 @@ static const char *set_log(cmd_parms *cmd, void *unused, const char *arg)
     errclarity_server_t *s =
         ap_get_module_config(cmd->server->module_config, &errclarity_module);
 
-    if (!*arg || strcmp(arg, "|") == 0) {
+    if (!*arg || (*arg == '|' && !arg[strspn(arg, "|$ \t")])) {
         return bad_value(cmd, arg,
                          "expected a file, \"|command\" or syslog[:facility]",
                          "logs/errclarity.jsonl");
@@ -422,15 +428,15 @@ const command_rec errclarity_directives[] = {
                    "visitor, owner or operator, and perhaps expr=..."),
     AP_INIT_TAKE23("ErrClarityMapStatus", set_map, NULL, PLACES,
                    "cause or family.*, status, and perhaps retry-after=N"),
-    AP_INIT_FLAG("ErrClarityPreciseStatus", set_flag, FLAG(precise), PLACES,
-                 "On or Off: refine a generic 500 by its cause"),
+    AP_INIT_TAKE1("ErrClarityPreciseStatus", set_flag, FLAG(precise), PLACES,
+                  "On or Off: refine a generic 500 by its cause"),
     AP_INIT_TAKE_ARGV("ErrClarityMessage", set_message, NULL, PLACES,
                       "cause, family.* or status, perhaps lang=xx, title, "
                       "and perhaps text"),
     AP_INIT_TAKE1("ErrClarityContact", set_contact, NULL, PLACES,
                   "URI or text: whom a visitor may turn to"),
-    AP_INIT_FLAG("ErrClarityProbe", set_flag, FLAG(probe), PLACES,
-                 "On or Off: look at a script that failed"),
+    AP_INIT_TAKE1("ErrClarityProbe", set_flag, FLAG(probe), PLACES,
+                  "On or Off: look at a script that failed"),
     AP_INIT_TAKE1("ErrClarityClientAddress", set_client, NULL, RSRC_CONF,
                   "full, truncated or none: the client's address in records"),
     AP_INIT_ITERATE("ErrClarityRules", add_rules, NULL, RSRC_CONF,

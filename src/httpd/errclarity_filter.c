@@ -127,7 +127,7 @@ static apr_status_t pass(ap_filter_t *f, apr_bucket_brigade *bb)
         ap_remove_output_filter(f);
     }
     rv = ap_pass_brigade(f->next, bb);
-    if (rv != APR_SUCCESS && ctx->data_passed) {
+    if (rv != APR_SUCCESS && ctx->data_passed && !f->c->aborted) {
         ctx->broken = 1; /* a script's pipe that failed as it was read */
     }
     /* What this thread has kept would be lost when another one logs the

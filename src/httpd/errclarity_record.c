@@ -193,18 +193,27 @@ static void tell_error_log(request_rec *r, const ecl_incident_t *inc)
         inc->original_status, inc->status);
 }
 
-/* Did the response break off although it was under way? */
+/* A 204 or 304 has no body, whatever length it states (RFC 9110 8.6). */
+static int has_body(const request_rec *r)
+{
+    return !r->header_only && !AP_STATUS_IS_HEADER_ONLY(r->status);
+}
+
+/* Did the response break off although it was under way? When the client has
+ * gone, that is why. */
 static int truncated(const errclarity_ctx_t *ctx, const request_rec *last)
 {
     const char *length = apr_table_get(last->headers_out, "Content-Length");
     char *end;
 
-    if (ctx->broken || (ctx->data_passed && !ctx->eos_seen)) {
+    if (ctx->broken || last->connection->aborted) {
+        return ctx->broken;
+    }
+    if (ctx->data_passed && !ctx->eos_seen) {
         return 1;
     }
-    return ctx->eos_seen && length && !last->header_only
-           && apr_strtoi64(length, &end, 10) > last->bytes_sent
-           && !last->connection->aborted;
+    return ctx->eos_seen && length && has_body(last)
+           && apr_strtoi64(length, &end, 10) > last->bytes_sent;
 }
 
 /* A failure that no filter could answer: noticed only now. */
@@ -261,7 +270,7 @@ static int log_transaction(request_rec *root)
             ctx->inc.status = last->status;
         }
     }
-    ctx->inc.duration = apr_time_now() - root->request_time;
+    ctx->inc.duration = apr_time_now() - ctx->inc.time;
     errclarity_vars_publish(ctx, root);
     tell_error_log(root, &ctx->inc);
     write_record(root, &ctx->inc);
