@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "apr_buckets.h"
+#include "apr_lib.h"
 #include "apr_strings.h"
 #include "http_core.h"
 #include "http_protocol.h"
@@ -177,19 +178,45 @@ static int has_own_text(request_rec *r)
     return own && own[0] == '"';
 }
 
+/* The longest beginning of a page that may be torn: less than a handler's
+ * buffer, so that all that was written is in the first brigade. */
+#define TORN_MAX 4096
+
+/* Is this the beginning of an HTML page whose script died as it wrote it? A
+ * page that ends as pages do is deliberate: WordPress and others write one
+ * when a shutdown function finds a fatal error. */
+static int is_torn(errclarity_ctx_t *ctx, const request_rec *r,
+                   const apr_bucket_brigade *bb)
+{
+    char page[TORN_MAX];
+    apr_size_t len = sizeof(page);
+
+    if (!r->content_type || strncasecmp(r->content_type, "text/html", 9)
+        || apr_table_get(r->headers_out, "Content-Encoding")
+        || !errclarity_is_fatal(ctx)
+        || apr_brigade_flatten((apr_bucket_brigade *)(apr_uintptr_t)bb, page,
+                               &len)
+               != APR_SUCCESS
+        || len == sizeof(page)) {
+        return 0;
+    }
+    while (len && apr_isspace(page[len - 1])) {
+        len--;
+    }
+    return len < 7 || strncasecmp(page + len - 7, "</html>", 7) != 0;
+}
+
 /* What the body of a failing response is. */
-static ecl_body_e body_class(const instance_t *in, request_rec *r, int data)
+static ecl_body_e body_class(const instance_t *in, request_rec *r,
+                             const apr_bucket_brigade *bb, int data)
 {
     if (in->error_route) {
-        const char *own =
-            ap_response_code_string(r, ap_index_of_response(r->status));
-
-        return own && own[0] == '"' ? ECL_BODY_ERRORDOCUMENT : ECL_BODY_CANNED;
+        return has_own_text(r) ? ECL_BODY_ERRORDOCUMENT : ECL_BODY_CANNED;
     }
     if (failed_request(r) != r) {
         return ECL_BODY_ERRORDOCUMENT;
     }
-    if (!ap_is_HTTP_ERROR(r->status)) {
+    if (!ap_is_HTTP_ERROR(r->status) || (data && is_torn(in->ctx, r, bb))) {
         return ECL_BODY_MASKED;
     }
     if (data || (r->header_only && r->clength > 0)) {
@@ -211,7 +238,7 @@ static apr_status_t answer_failure(ap_filter_t *f, apr_bucket_brigade *bb)
         apr_brigade_cleanup(bb);
         return APR_SUCCESS;
     }
-    body = body_class(in, r, data);
+    body = body_class(in, r, bb, data);
     errclarity_diagnose(ctx, failed_request(r), r->status, body);
     ctx->inc.body = body;
     if (errclarity_mode(ctx->conf) == ERRCLARITY_ON

@@ -1,0 +1,3 @@
+<h1>Orders</h1>
+<ul><?php
+undefined_helper();
