@@ -97,7 +97,8 @@ static int is_failure(const ecl_verdict_t *v, const ecl_msg_t *msgs)
     if (v->confidence > ECL_CONFIDENCE_LOW || v->msg < 0) {
         return 1;
     }
-    return msgs[v->msg].level < ECL_LEVEL_WARN
+    /* Words of nobody knows whom are a failure's only if they say so. */
+    return msgs[v->msg].level >= 0 && msgs[v->msg].level < ECL_LEVEL_WARN
            && !is_php_remark(v->error_message ? v->error_message : "");
 }
 

@@ -16,7 +16,7 @@
 #include "ecl_text.h"
 
 #define WIDTH        92  /* columns of text */
-#define LABEL        12  /* columns of the labels */
+#define LABEL        13  /* columns of the labels */
 #define EVIDENCE_MAX 400 /* bytes shown of a message */
 #define JSON_MAX     (64 * 1024)
 #define SENTENCE_MAX 4096

@@ -86,12 +86,13 @@ static int read_level(reader_t *r, ecl_span_t s)
 /* "pid 1:tid 2", "pid: 1", "tid: 2", "pid*****" */
 static int read_pid(reader_t *r, ecl_span_t s)
 {
-    long tid = ecl_span_find(s, "tid");
     size_t i, used;
+    long tid;
 
     if (!ecl_span_starts(s, "pid") && !ecl_span_starts(s, "tid")) {
         return 0;
     }
+    tid = ecl_span_find(s, "tid");
     for (i = 3; i < s.n && (s.p[i] == ' ' || s.p[i] == ':'); i++) {
     }
     if (i == 3 && i < s.n && s.p[i] != '*') {

@@ -51,18 +51,27 @@ static int fraction(ecl_span_t s, size_t *used)
     return us;
 }
 
+/* Days since 1970-01-01 in the Gregorian calendar (years from 1 March, so that
+ * the leap day is the last). */
+static long days_since_1970(long year, int mon, int day)
+{
+    long y = year - (mon < 2), era = y / 400, of_era = y - era * 400;
+    long of_year = (153 * (mon + (mon < 2 ? 10 : -2)) + 2) / 5 + day - 1;
+
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year
+           - 719468;
+}
+
 static apr_time_t time_of(int year, int mon, int day, const char *hms, int us)
 {
-    apr_time_exp_t x = { .tm_usec = us,
-                         .tm_sec = digits(hms + 6, 2),
-                         .tm_min = digits(hms + 3, 2),
-                         .tm_hour = digits(hms, 2),
-                         .tm_mday = day,
-                         .tm_mon = mon,
-                         .tm_year = year - 1900 };
-    apr_time_t t = 0;
+    long s = digits(hms, 2) * 3600L + digits(hms + 3, 2) * 60L
+             + digits(hms + 6, 2);
 
-    return mon >= 0 && apr_time_exp_gmt_get(&t, &x) == APR_SUCCESS ? t : 0;
+    if (mon < 0 || mon > 11 || day < 1 || day > 31 || year < 1970) {
+        return 0;
+    }
+    return (days_since_1970(year, mon, day) * 86400L + s) * APR_USEC_PER_SEC
+           + us;
 }
 
 size_t ecl_logtime_iso(ecl_span_t s, apr_time_t *t)

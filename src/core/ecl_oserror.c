@@ -132,8 +132,11 @@ size_t ecl_oserror_worded(const char *s, size_t n, int *os_error)
     ecl_span_t t = { s, n }, rest;
     size_t i, len;
 
+    if (ecl_span_starts(t, "AH") || memchr(s, ':', n) == NULL) {
+        return 0;
+    }
     for (i = 0; i < sizeof(WORDED) / sizeof(WORDED[0]); i++) {
-        if (!n || s[0] != WORDED[i].text[0]) {
+        if (s[0] != WORDED[i].text[0]) {
             continue;
         }
         len = strlen(WORDED[i].text);

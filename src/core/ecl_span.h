@@ -87,11 +87,11 @@ static inline int ecl_span_like(ecl_span_t s, const char *pattern)
     size_t i;
 
     for (i = 0; pattern[i]; i++) {
-        int c = i < s.n ? (unsigned char)s.p[i] : 0;
+        unsigned char c = i < s.n ? (unsigned char)s.p[i] : 0;
 
-        if (pattern[i] == '0'   ? !isdigit(c)
-            : pattern[i] == 'a' ? !isalpha(c)
-                                : c != pattern[i]) {
+        if (pattern[i] == '0'   ? c < '0' || c > '9'
+            : pattern[i] == 'a' ? (c | 0x20) < 'a' || (c | 0x20) > 'z'
+                                : c != (unsigned char)pattern[i]) {
             return 0;
         }
     }
@@ -106,7 +106,7 @@ static inline long long ecl_span_number(ecl_span_t s, size_t *used)
     long long v = 0;
     size_t i = 0;
 
-    while (i < s.n && isdigit((unsigned char)s.p[i])) {
+    while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9') {
         if (i < 18) {
             v = v * 10 + (s.p[i] - '0');
         }

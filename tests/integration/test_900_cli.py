@@ -37,6 +37,16 @@ QUIET = """\
 [Sun Nov 22 14:00:00.000000 2026] [mpm_event:notice] [pid 1:tid 1] AH00489: \
 Apache/2.4.71 (Unix) configured -- resuming normal operations
 """
+REMARKS = """\
+[Sun Nov 22 14:00:00.000000 2026] [php:warn] [pid 1:tid 1] \
+[client 192.0.2.3:6] PHP Warning:  Undefined array key "a" in /srv/a.php on \
+line 7
+[Sun Nov 22 14:00:01.000000 2026] [ssl:warn] [pid 1:tid 1] AH01909: \
+www.example.com:443:0 server certificate does NOT include an ID which matches \
+the server name
+[Sun Nov 22 14:00:02.000000 2026] [core:info] [pid 1:tid 1] \
+[client 192.0.2.3:6] AH00128: File does not exist: /srv/favicon.ico
+"""
 
 
 def run(*args, text="", data=None):
@@ -118,12 +128,14 @@ class TestExplain:
         assert found["log"]["messages"] == 3
 
     def test_single_without_evidence(self):
-        code, out, _ = run("explain", "--single", "--format", "json",
-                           text="nothing of interest\n")
-        assert code == 0
-        assert json.loads(out)["code"] == "unknown.no-evidence"
+        """Whoever says that the lines are a failure hears that they do not
+        tell why; that is a finding."""
+        [found] = explain(QUIET, "--single")
+        assert found["code"] == "unknown.no-evidence"
+        assert explain("", "--single") == []
 
-    @pytest.mark.parametrize("text", ["", QUIET, "\n\n", "\0\xff\x1b[31m\n"])
+    @pytest.mark.parametrize("text", ["", QUIET, "\n\n", "\0\xff\x1b[31m\n",
+                                      "nothing of interest\n", REMARKS])
     def test_nothing_found(self, text):
         assert explain(text) == []
 
@@ -136,8 +148,33 @@ class TestExplain:
         _, out, _ = run("explain", "--format", "markdown", text=REFUSED)
         assert out.startswith("### upstream.refused")
 
+    def test_same_problem_is_counted(self):
+        text = "".join(REFUSED.replace("14:00:35", f"14:{m:02}:35")
+                       for m in range(27)) + PHP.replace("14:00", "14:59")
+        code, out, _ = run("explain", text=text)
+        assert code == 1
+        assert out.startswith("upstream.refused (")
+        assert out.count("upstream.refused (") == 1
+        assert "27, the last at 2026-11-22 14:26:35" in out
+        assert out.endswith("28 incidents of 2 problems in 55 lines.\n")
+        out = run("explain", "--all", text=text)[1]
+        assert out.count("upstream.refused (") == 27
+        assert run("explain", text="")[1] == "No failure in 0 lines.\n"
+
+    def test_text_is_narrow(self):
+        out = run("explain", text=REFUSED + PHP)[1]
+        assert max(map(len, out.splitlines())) <= 100
+
+    def test_equal_messages_keep_their_places(self):
+        """What is said of equal messages is made once; the place is not."""
+        found = explain(REFUSED + REFUSED.replace("14:00", "15:00")
+                        .replace("192.0.2.1:40444", "192.0.2.8:7"))
+        assert [f["log"]["client"] for f in found] == [
+            "192.0.2.1:40444", "192.0.2.8:7"]
+        assert [f["log"]["line"] for f in found] == [1, 3]
+
     def test_color(self):
-        assert "\x1b[1m" in run("explain", "--color", "always",
+        assert "\x1b[1;31m" in run("explain", "--color", "always",
                                 text=REFUSED)[1]
         assert "\x1b" not in run("explain", "--color=never", text=REFUSED)[1]
 
