@@ -3,16 +3,28 @@
 /* ecl_cmd_causes.c - print the catalogue: the documentation of each cause.
  *
  * docs/causes.md is this command's Markdown. */
+#include <ctype.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <apr_strings.h>
+#include <apr_tables.h>
 
 #include "ecl_cmd.h"
+#include "ecl_cmd_print.h"
+#include "ecl_example.h"
 #include "ecl_json.h"
 
 #define JSON_MAX (64 * 1024)
+/* Examples of each sort that are printed of a cause. */
+#define EXAMPLES_MAX 3
+
+typedef struct page_t {
+    ecl_cmd_format_e format;
+    apr_array_header_t *examples; /* ecl_example_t, of all causes */
+    apr_pool_t *p;
+} page_t;
 
 static const char HELP[] =
     "Usage: errclarity causes [--format FORMAT] [SLUG...]\n\n"
@@ -103,36 +115,118 @@ static void print_text(const ecl_cause_t *c)
     putchar('\n');
 }
 
-static void print_markdown(const ecl_cause_t *c)
+static void keep_example(const ecl_example_t *ex, void *baton)
+{
+    page_t *page = baton;
+
+    APR_ARRAY_PUSH(page->examples, ecl_example_t) = *ex;
+}
+
+static void print_lines(const ecl_example_t *ex, apr_pool_t *p)
 {
     int i;
 
+    fputs("```\n", stdout);
+    for (i = 0; i < ex->kase.nmsgs; i++) {
+        puts(ecl_print_message(&ex->kase.msgs[i], p));
+    }
+    fputs("```\n\n", stdout);
+}
+
+/* What the log says then; or, near, what looks alike and is something else. */
+static void print_examples(const ecl_cause_t *c, const page_t *page, int near)
+{
+    int i, n = 0;
+
+    for (i = 0; i < page->examples->nelts && n < EXAMPLES_MAX; i++) {
+        const ecl_example_t *ex =
+            &APR_ARRAY_IDX(page->examples, i, ecl_example_t);
+
+        if (strcmp(ex->slug, c->slug) || ex->near != near || !ex->kase.nmsgs) {
+            continue;
+        }
+        if (!near && !n) {
+            fputs("What the log says, for example:\n\n", stdout);
+        }
+        if (near && ex->cause) {
+            printf("Not this, but [%s](#%s):\n\n", ex->cause, ex->cause);
+        }
+        else if (near) {
+            fputs("Not this:\n\n", stdout);
+        }
+        print_lines(ex, page->p);
+        n++;
+    }
+}
+
+/* A hint with FILE for the fact file, and so on. */
+static const char *in_general(const char *text, apr_pool_t *p)
+{
+    size_t size = 2 * strlen(text) + 256;
+    ecl_facts_t facts;
+    ecl_buf_t b;
+    int i;
+
+    for (i = 0; i < ECL_FACT_COUNT; i++) {
+        char *name = apr_pstrdup(p, ecl_fact_name((ecl_fact_e)i)), *s;
+
+        for (s = name; *s; s++) {
+            *s = (char)toupper((unsigned char)*s);
+        }
+        facts.v[i] = name;
+    }
+    ecl_buf_init(&b, apr_palloc(p, size), size);
+    return ecl_facts_expand(&b, text, &facts) ? b.data : text;
+}
+
+static void print_hints(const ecl_cause_t *c, ecl_who_e who, const char *title,
+                        apr_pool_t *p)
+{
+    int i, n = 0;
+
+    for (i = 0; i < c->nhints; i++) {
+        if (c->hints[i].who == who) {
+            printf("%s%d. %s\n", n ? "" : title, n + 1,
+                   in_general(c->hints[i].text, p));
+            n++;
+        }
+    }
+    if (n) {
+        putchar('\n');
+    }
+}
+
+static void print_markdown(const ecl_cause_t *c, const page_t *page)
+{
     /* The anchor is what a problem's type URI points to. */
     printf("## <a id=\"%s\"></a>%s\n\n", c->slug, c->slug);
     if (c->title) {
         printf("**%s**\n\n", c->title);
     }
     print_paragraph("", c->meaning);
-    printf("\n| Status | Who must act | Try again |\n| --- | --- | --- |\n| ");
+    printf("\n| Who must act | Status | Temporary |\n| --- | --- | --- |\n"
+           "| %s | ",
+           ecl_who_name(c->who));
     print_status(c);
-    printf(" | %s | %s |\n\n", ecl_who_name(c->who), retry_name(c->retry));
-    for (i = 0; i < c->nhints; i++) {
-        printf("- %s: %s\n", ecl_who_name(c->hints[i].who), c->hints[i].text);
+    printf(" | %s", retry_name(c->retry));
+    if (c->retry_after) {
+        printf(", try again after %d s", c->retry_after);
     }
-    if (c->nhints) {
-        putchar('\n');
-    }
+    fputs(" |\n\n", stdout);
+    print_hints(c, ECL_WHO_OWNER, "The site's owner:\n\n", page->p);
+    print_hints(c, ECL_WHO_OPERATOR, "The server's operator:\n\n", page->p);
+    print_examples(c, page, 0);
+    print_examples(c, page, 1);
 }
 
-static void print_cause(const ecl_cause_t *c, ecl_cmd_format_e format,
-                        apr_pool_t *p)
+static void print_cause(const ecl_cause_t *c, const page_t *page)
 {
-    switch (format) {
+    switch (page->format) {
     case ECL_CMD_JSON:
-        print_json(c, p);
+        print_json(c, page->p);
         break;
     case ECL_CMD_MARKDOWN:
-        print_markdown(c);
+        print_markdown(c, page);
         break;
     case ECL_CMD_TEXT:
         print_text(c);
@@ -147,18 +241,57 @@ static int by_slug(const void *a, const void *b)
     return strcmp((*x)->slug, (*y)->slug);
 }
 
-static void print_all(const ecl_catalog_t *c, ecl_cmd_format_e format,
-                      apr_pool_t *p)
+static void print_contents(const ecl_cause_t *const *all, int n)
+{
+    const char *family = "";
+    int i;
+
+    fputs("<!-- Generated by errclarity causes --format markdown from "
+          "src/data/causes. -->\n# Causes\n\n"
+          "Every cause that errclarity names: what it means, who must act, the "
+          "status that\nreplaces a generic 500, what to do, what the log says "
+          "then, and what looks alike\nand is something else. FILE, LINE, HOST "
+          "and other words in capitals stand for the\nfacts of an incident.\n",
+          stdout);
+    for (i = 0; i < n; i++) {
+        if (strcmp(family, all[i]->family)) {
+            family = all[i]->family;
+            printf("\n- %s:", family);
+        }
+        printf("\n  [%s](#%s)", all[i]->slug + strlen(family) + 1,
+               all[i]->slug);
+    }
+    fputs("\n\n", stdout);
+}
+
+static void print_all(const ecl_catalog_t *c, const page_t *page)
 {
     int n = ecl_catalog_size(c), i;
-    const ecl_cause_t **all = apr_palloc(p, (size_t)(n + 1) * sizeof(*all));
+    const ecl_cause_t **all =
+        apr_palloc(page->p, (size_t)(n + 1) * sizeof(*all));
 
     for (i = 0; i < n; i++) {
         all[i] = ecl_catalog_at(c, i);
     }
     qsort(all, (size_t)n, sizeof(*all), by_slug);
+    if (page->format == ECL_CMD_MARKDOWN) {
+        print_contents(all, n);
+    }
     for (i = 0; i < n; i++) {
-        print_cause(all[i], format, p);
+        print_cause(all[i], page);
+    }
+}
+
+/* The built-in catalogue's examples; none when they cannot be read, which a
+ * test notices. */
+static void read_examples(page_t *page)
+{
+    size_t n;
+    const char *yaml = ecl_catalog_builtin(&n);
+
+    page->examples = apr_array_make(page->p, 512, sizeof(ecl_example_t));
+    if (page->format == ECL_CMD_MARKDOWN) {
+        ecl_examples("built-in", yaml, n, keep_example, page, page->p);
     }
 }
 
@@ -169,7 +302,7 @@ int ecl_cmd_causes(int argc, char **argv, apr_pool_t *p)
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
-    ecl_cmd_format_e format = ECL_CMD_TEXT;
+    page_t page = { .format = ECL_CMD_TEXT, .p = p };
     const ecl_catalog_t *catalog;
     int c, code = ECL_EXIT_FINE;
 
@@ -178,7 +311,7 @@ int ecl_cmd_causes(int argc, char **argv, apr_pool_t *p)
             fputs(HELP, stdout);
             return ECL_EXIT_FINE;
         }
-        if (c != 'f' || !ecl_cmd_format(optarg, &format)) {
+        if (c != 'f' || !ecl_cmd_format(optarg, &page.format)) {
             fputs("See errclarity causes --help\n", stderr);
             return ECL_EXIT_USAGE;
         }
@@ -187,14 +320,15 @@ int ecl_cmd_causes(int argc, char **argv, apr_pool_t *p)
     if (!catalog) {
         return ECL_EXIT_USAGE;
     }
+    read_examples(&page);
     if (optind == argc) {
-        print_all(catalog, format, p);
+        print_all(catalog, &page);
     }
     for (; optind < argc; optind++) {
         const ecl_cause_t *cause = ecl_catalog_find(catalog, argv[optind]);
 
         if (cause) {
-            print_cause(cause, format, p);
+            print_cause(cause, &page);
         }
         else {
             code = ecl_cmd_complain("'%s' is no cause; errclarity causes "

@@ -89,7 +89,8 @@ static int is_php_remark(const char *s)
 /* Whether a verdict on lines of which nobody said that they are a failure
  * reports one. A remark in passing (a warning, a notice) does when it says of
  * itself what happened, not when it would only be better than nothing. */
-static int is_failure(const ecl_verdict_t *v, const ecl_msg_t *msgs)
+static int is_failure(const ecl_verdict_t *v, const ecl_group_t *g,
+                      const ecl_msg_t *msgs)
 {
     if (!strcmp(v->cause->family, "unknown")) {
         return 0;
@@ -97,8 +98,10 @@ static int is_failure(const ecl_verdict_t *v, const ecl_msg_t *msgs)
     if (v->confidence > ECL_CONFIDENCE_LOW || v->msg < 0) {
         return 1;
     }
-    /* Words of nobody knows whom are a failure's only if they say so. */
-    return msgs[v->msg].level >= 0 && msgs[v->msg].level < ECL_LEVEL_WARN
+    if (msgs[v->msg].level == ECL_LEVEL_UNKNOWN) {
+        return g->grave; /* else the words of nobody knows whom */
+    }
+    return msgs[v->msg].level < ECL_LEVEL_WARN
            && !is_php_remark(v->error_message ? v->error_message : "");
 }
 
@@ -114,7 +117,7 @@ static void find_words(ecl_diagnoser_t *d, const ecl_group_t *g,
     ecl_classify(&v, d->catalog, &kase, d->scratch);
     free(words->body);
     words->body = NULL;
-    words->failure = is_failure(&v, msgs);
+    words->failure = is_failure(&v, g, msgs);
     if (words->failure || d->single) {
         ecl_incident_t inc = { .verdict = v, .vhost = g->vhost };
 

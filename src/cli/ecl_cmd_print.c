@@ -261,8 +261,7 @@ static void item(FILE *to, const style_t *st, const char *label,
     wrap(to, text, LABEL);
 }
 
-/* The message that decided, shortened, with what its prefix said. */
-static const char *evidence(const ecl_msg_t *m, apr_pool_t *p)
+const char *ecl_print_message(const ecl_msg_t *m, apr_pool_t *p)
 {
     const char *nl = memchr(m->text, '\n', m->len);
     size_t line = nl ? (size_t)(nl - m->text) : m->len;
@@ -362,7 +361,7 @@ static void put_verdict(FILE *to, const style_t *st, const ecl_verdict_t *v,
 static void put_words(FILE *to, const style_t *st, const ecl_verdict_t *v,
                       const ecl_msg_t *msgs, apr_pool_t *p)
 {
-    const char *said = v->msg >= 0 ? evidence(&msgs[v->msg], p) : NULL;
+    const char *said = v->msg >= 0 ? ecl_print_message(&msgs[v->msg], p) : NULL;
 
     put_verdict(to, st, v, p);
     if (said && st->markdown) {

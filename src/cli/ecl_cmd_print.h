@@ -40,6 +40,9 @@ void ecl_print_words(ecl_words_t *words, const ecl_print_t *how,
                      const ecl_verdict_t *v, const ecl_msg_t *msgs,
                      apr_pool_t *p);
 
+/** A message's first line, shortened, with what its prefix said. */
+const char *ecl_print_message(const ecl_msg_t *m, apr_pool_t *p);
+
 /** Print it. */
 void ecl_print_finding(FILE *to, const ecl_print_t *how,
                        const ecl_words_t *words, const ecl_place_t *place);

@@ -38,6 +38,7 @@ void ecl_group_reset(ecl_group_t *g)
     g->used = 0;
     g->dropped = 0;
     g->worst = ECL_LEVEL_DEBUG;
+    g->grave = 0;
     g->first = g->last = 0;
     g->pid = 0;
     g->tid = 0;
@@ -120,6 +121,7 @@ static void append(ecl_group_t *g, ecl_group_line_t l, const char *module,
     }
     g->used += line_bytes(&l);
     g->lines[g->nlines++] = l;
+    g->grave |= l.level >= 0 && l.level < ECL_LEVEL_WARN;
     if (l.level < g->worst) {
         g->worst = l.level;
     }

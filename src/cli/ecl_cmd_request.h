@@ -35,6 +35,7 @@ typedef struct ecl_group_t {
     size_t used, size;
     unsigned dropped;       /* lines lost in the middle */
     int worst;              /* the gravest level; unknown is graver than any */
+    int grave;              /* a line of level error or worse is among them */
     apr_time_t first, last; /* 0 unknown */
     long pid;
     unsigned long long tid;
