@@ -45,14 +45,34 @@ static const char *const dead_headers[] = {
 
 static void bury_headers(request_rec *r)
 {
+    /* A 416 tells by it what can be asked for (RFC 9110 14.4). */
+    const char *range = r->status == HTTP_RANGE_NOT_SATISFIABLE
+                            ? apr_table_get(r->headers_out, "Content-Range")
+                            : NULL;
     size_t i;
 
     for (i = 0; i < sizeof(dead_headers) / sizeof(dead_headers[0]); i++) {
         apr_table_unset(r->headers_out, dead_headers[i]);
         apr_table_unset(r->err_headers_out, dead_headers[i]);
     }
+    if (range) {
+        apr_table_setn(r->headers_out, "Content-Range", range);
+    }
     r->content_encoding = NULL;
     r->content_languages = NULL;
+}
+
+/* httpd sends a 500 for every status without a line of its own, such as the
+ * 520 of a proxied CDN; the body states the real one.
+ * @return NULL where httpd's own line serves */
+static const char *status_line(request_rec *r)
+{
+    char *end;
+    const char *own = ap_get_status_line(r->status);
+
+    return apr_strtoi64(own, &end, 10) == r->status
+               ? NULL
+               : apr_psprintf(r->pool, "%d Error", r->status);
 }
 
 static void set_type(request_rec *r, ecl_format_e format)
@@ -132,7 +152,7 @@ void errclarity_answer(errclarity_ctx_t *ctx, request_rec *r, char **body,
 
     bury_headers(r);
     r->status = inc->status;
-    r->status_line = NULL;
+    r->status_line = status_line(r);
     if (r->proto_num < HTTP_VERSION(1, 1) && !strcmp(r->protocol, "HTTP/1.1")) {
         r->proto_num = HTTP_VERSION(1, 1); /* mod_php lowers it when it dies */
     }
