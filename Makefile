@@ -170,7 +170,13 @@ check-integration: all ecltest
 	ERRCLARITY_BUILD=$(abspath $(B)) \
 	    $(PYTHON) -m pytest -q -p no:cacheprovider tests/integration
 
-bench: all ecltest
+# One incident again and again, for callgrind to count.
+$(B)/classify_bench: tests/bench/classify_bench.c $(B)/libecl.a
+	@mkdir -p $(@D)
+	$(call say,CC ,$@)
+	$(Q)$(CC) $(ALL_C) $(CORE_CPP) -o $@ $< $(B)/libecl.a $(CORE_LIBS)
+
+bench: all ecltest $(B)/classify_bench
 	ERRCLARITY_BUILD=$(abspath $(B)) $(PYTHON) tests/bench/bench.py
 
 # -- dependencies, demo, installation ----------------------------------------

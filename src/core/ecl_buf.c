@@ -35,11 +35,6 @@ void ecl_buf_puts(ecl_buf_t *b, const char *s)
     }
 }
 
-void ecl_buf_putc(ecl_buf_t *b, char c)
-{
-    ecl_buf_add(b, &c, 1);
-}
-
 void ecl_buf_printf(ecl_buf_t *b, const char *fmt, ...)
 {
     size_t room = b->cap - b->len;

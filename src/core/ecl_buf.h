@@ -27,7 +27,16 @@ void ecl_buf_add(ecl_buf_t *b, const char *s, size_t n);
 /** Append a NUL-terminated text; NULL counts as empty. */
 void ecl_buf_puts(ecl_buf_t *b, const char *s);
 
-void ecl_buf_putc(ecl_buf_t *b, char c);
+static inline void ecl_buf_putc(ecl_buf_t *b, char c)
+{
+    if (b->len + 1 < b->cap) {
+        b->data[b->len++] = c;
+        b->data[b->len] = '\0';
+    }
+    else {
+        b->truncated = 1;
+    }
+}
 
 /** Append formatted text (vsnprintf's rules). */
 void ecl_buf_printf(ecl_buf_t *b, const char *fmt, ...)

@@ -116,6 +116,35 @@ const char *ecl_catalog_add_file(ecl_catalog_t *c, const char *path,
     return ecl_catalog_add(c, path, text, n, p);
 }
 
+static void index_numbers(ecl_catalog_t *c, int i, ecl_key_e key,
+                          const ecl_ints_t *list)
+{
+    for (int k = 0; k < list->n; k++) {
+        ecl_prefilter_number(c->filter, i, key, list->v[k]);
+    }
+}
+
+static void index_langs(ecl_catalog_t *c, int i, unsigned langs)
+{
+    for (int k = 0; langs >> k; k++) {
+        if (langs >> k & 1) {
+            ecl_prefilter_number(c->filter, i, ECL_KEY_LANG, k);
+        }
+    }
+}
+
+/* 0 is no number: a statement without one is never looked up. */
+static int has_zero(const ecl_ints_t *list)
+{
+    for (int k = 0; k < list->n; k++) {
+        if (list->v[k] == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Make the rule a candidate by what tells the most about a statement. */
 static void index_rule(ecl_catalog_t *c, int i, const ecl_rule_t *rule)
 {
     const ecl_literals_t *lits;
@@ -125,22 +154,27 @@ static void index_rule(ecl_catalog_t *c, int i, const ecl_rule_t *rule)
         return;
     }
     if (rule->ah.n) {
-        for (int k = 0; k < rule->ah.n; k++) {
-            ecl_prefilter_ah(c->filter, i, rule->ah.v[k]);
-        }
+        index_numbers(c, i, ECL_KEY_AH, &rule->ah);
         return;
     }
     lits = rule->re ? ecl_literals(rule->re, c->pool) : NULL;
-    if (!lits || lits->n == 0) {
+    if (lits && lits->n) {
+        for (int k = 0; k < lits->n; k++) {
+            ecl_prefilter_literal(c->filter, i, 0, lits->v[k].s, lits->v[k].n);
+        }
+        for (int k = 0; lits->also && k < lits->also->n; k++) {
+            ecl_prefilter_literal(c->filter, i, 1, lits->also->v[k].s,
+                                  lits->also->v[k].n);
+        }
+    }
+    else if (rule->errnos.n && !has_zero(&rule->errnos)) {
+        index_numbers(c, i, ECL_KEY_ERRNO, &rule->errnos);
+    }
+    else if (rule->langs && !(rule->langs & 1)) {
+        index_langs(c, i, rule->langs);
+    }
+    else {
         ecl_prefilter_always(c->filter, i);
-        return;
-    }
-    for (int k = 0; k < lits->n; k++) {
-        ecl_prefilter_literal(c->filter, i, 0, lits->v[k].s, lits->v[k].n);
-    }
-    for (int k = 0; lits->also && k < lits->also->n; k++) {
-        ecl_prefilter_literal(c->filter, i, 1, lits->also->v[k].s,
-                              lits->also->v[k].n);
     }
 }
 

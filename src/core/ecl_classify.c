@@ -126,9 +126,12 @@ static void match_statement(hits_t *hits, const ecl_catalog_t *c,
                             const ecl_case_t *kase, const ecl_stmt_t *stmt,
                             uint64_t *set, ecl_matcher_t *m)
 {
+    const int keys[ECL_KEY_COUNT] = { [ECL_KEY_AH] = stmt->ah,
+                                      [ECL_KEY_ERRNO] = stmt->os_error,
+                                      [ECL_KEY_LANG] = (int)stmt->lang };
     size_t n = stmt->len < ECL_MATCH_BYTES ? stmt->len : ECL_MATCH_BYTES;
 
-    ecl_prefilter_scan(c->filter, stmt->text, n, stmt->ah, set);
+    ecl_prefilter_scan(c->filter, stmt->text, n, keys, set);
     for (size_t w = 0; w < ecl_prefilter_words(c->filter); w++) {
         for (uint64_t bits = set[w]; bits; bits &= bits - 1) {
             int i = (int)(w * 64) + __builtin_ctzll(bits);

@@ -139,10 +139,13 @@ static size_t clean_seq(const char *s, size_t n)
 #define ONES        0x0101010101010101ULL
 #define BELOW(w, n) (((w)-ONES * (n)) & ~(w))
 
-/* Past the run of plain characters at s. Eight bytes at a time: most texts
- * are one long run. */
-static const char *skip_plain(const char *s, const char *end)
+/* Copy the run of plain characters at s; there is room for all up to end.
+ * Eight bytes at a time: most texts are one long run.
+ * @return where the run ends */
+static const char *copy_plain(ecl_buf_t *b, const char *s, const char *end)
 {
+    char *d = b->data + b->len;
+
     while (end - s >= 8) {
         uint64_t w;
 
@@ -152,12 +155,45 @@ static const char *skip_plain(const char *s, const char *end)
             & ONES * 0x80) {
             break;
         }
+        memcpy(d, &w, sizeof(w));
         s += 8;
+        d += 8;
     }
     while (s < end && plain[(unsigned char)*s]) {
-        s++;
+        *d++ = *s++;
     }
+    *d = '\0';
+    b->len = (size_t)(d - b->data);
     return s;
+}
+
+/* The character at s, which is not plain, or the end of the room.
+ * @return where the text goes on */
+static const char *add_special(ecl_buf_t *b, const char *s, const char *end)
+{
+    char letter = letter_of(*s);
+    size_t k = 1;
+
+    if (letter) {
+        char pair[2] = { '\\', letter };
+
+        ecl_buf_add(b, pair, 2);
+    }
+    else if (plain[(unsigned char)*s]) {
+        ecl_buf_putc(b, *s);
+    }
+    else if ((k = clean_seq(s, (size_t)(end - s))) != 0) {
+        ecl_buf_add(b, s, k);
+    }
+    else {
+        /* Hostile bytes: the rest goes the long way. */
+        size_t mark = b->len;
+
+        ecl_text_clean(b, s, (size_t)(end - s));
+        escape_tail(b, mark);
+        return end;
+    }
+    return s + k;
 }
 
 void ecl_json_strn(ecl_json_t *j, const char *key, const char *s, size_t n)
@@ -167,34 +203,11 @@ void ecl_json_strn(ecl_json_t *j, const char *key, const char *s, size_t n)
 
     start(j, key, '"');
     while (s < end) {
-        const char *run = s;
-        size_t k;
-        char letter;
+        size_t room = b->cap - 1 - b->len;
 
-        s = skip_plain(s, end);
-        if (s > run) {
-            ecl_buf_add(b, run, (size_t)(s - run));
-        }
-        if (s == end) {
-            break;
-        }
-        if ((letter = letter_of(*s)) != 0) {
-            char pair[2] = { '\\', letter };
-
-            ecl_buf_add(b, pair, 2);
-            s++;
-        }
-        else if ((k = clean_seq(s, (size_t)(end - s))) != 0) {
-            ecl_buf_add(b, s, k);
-            s += k;
-        }
-        else {
-            /* Hostile bytes: the rest goes the long way. */
-            size_t mark = b->len;
-
-            ecl_text_clean(b, s, (size_t)(end - s));
-            escape_tail(b, mark);
-            break;
+        s = copy_plain(b, s, (size_t)(end - s) < room ? end : s + room);
+        if (s < end) {
+            s = add_special(b, s, end);
         }
     }
     ecl_buf_putc(b, '"');

@@ -37,8 +37,8 @@ const char *ecl_detail_name(ecl_detail_e d)
     return names[d];
 }
 
-/* Clean text of at most max bytes, not masked: our own words. */
-static const char *own_text(const char *s, size_t max, apr_pool_t *p)
+/* Clean text of at most max bytes, not masked: the site's own words. */
+static const char *site_text(const char *s, size_t max, apr_pool_t *p)
 {
     char *mem = s ? apr_palloc(p, max + 1) : NULL;
     ecl_buf_t b;
@@ -78,8 +78,11 @@ static const char *expanded(const char *s, const ecl_facts_t *facts, size_t max,
     char mem[8192];
     ecl_buf_t b;
 
+    if (!s || !strchr(s, '{')) {
+        return s; /* our own words as they stand */
+    }
     ecl_buf_init(&b, mem, sizeof(mem));
-    if (!s || !ecl_facts_expand(&b, s, facts)) {
+    if (!ecl_facts_expand(&b, s, facts)) {
         return NULL;
     }
     return masked_n(b.data, b.len, max, p);
@@ -98,14 +101,15 @@ static void visitor_part(ecl_problem_t *pb, const ecl_incident_t *inc,
     pb->lang = ecl_messages_lang(messages, words->lang);
     pb->messages = messages;
     pb->title =
-        own_text(words->title ? words->title : msg->title, TITLE_MAX, p);
-    pb->detail = own_text(words->text ? words->text : msg->text, DETAIL_MAX, p);
-    pb->contact = own_text(words->contact, DETAIL_MAX, p);
+        words->title ? site_text(words->title, TITLE_MAX, p) : msg->title;
+    pb->detail =
+        words->text ? site_text(words->text, DETAIL_MAX, p) : msg->text;
+    pb->contact = site_text(words->contact, DETAIL_MAX, p);
     for (int i = 0; i < ECL_ADVICE_MAX && msg->advice[i]; i++) {
-        pb->advice[pb->nadvice++] = own_text(msg->advice[i], DETAIL_MAX, p);
+        pb->advice[pb->nadvice++] = msg->advice[i];
     }
     pb->status = inc->status;
-    pb->incident = apr_pstrdup(p, inc->id);
+    pb->incident = inc->id;
     pb->instance = apr_pstrcat(p, "urn:errclarity:incident:", inc->id, NULL);
     pb->code = cause->family;
     pb->retry = cause->retry;
@@ -146,7 +150,7 @@ static void owner_part(ecl_problem_t *pb, const ecl_incident_t *inc,
         }
     }
     pb->code = v->cause->slug;
-    pb->cause_title = own_text(v->cause->title, TITLE_MAX, p);
+    pb->cause_title = v->cause->title;
     pb->cause_text = expanded(v->cause->message, &v->facts, DETAIL_MAX, p);
     pb->confidence = ecl_confidence_name(v->confidence);
     pb->who = ecl_who_name(v->cause->who);

@@ -13,6 +13,7 @@
 
 #include "ecl_json.h"
 #include "ecl_redact.h"
+#include "ecl_span.h"
 #include "ecl_text.h"
 #include "ecl_version.h"
 
@@ -86,19 +87,43 @@ static void put(rec_t *r, const char *key, const char *s)
     put_cut(r, key, s, r->lim->text);
 }
 
-/* The same for what cannot hold a secret: addresses, names from the
- * configuration, ids. */
-static void put_name(rec_t *r, const char *key, const char *s)
+/* The same for what holds no secret any more, cut at max bytes. */
+static void put_clear(rec_t *r, const char *key, ecl_span_t s, size_t max)
 {
-    size_t n = s ? strlen(s) : 0;
-
-    if (n > r->lim->text) {
-        n = cut_at(s, n, r->lim->text);
+    if (s.n > max) {
+        s.n = cut_at(s.p, s.n, max);
         r->cut = 1;
     }
-    if (n) {
-        ecl_json_strn(&r->j, key, s, n);
+    ecl_json_strn(&r->j, key, s.p, s.n);
+}
+
+/* What cannot hold a secret: addresses, names from the configuration, ids. */
+static void put_name(rec_t *r, const char *key, const char *s)
+{
+    if (s && *s) {
+        put_clear(r, key, ecl_span(s, strlen(s)), r->lim->text);
     }
+}
+
+/* A text of the catalogue with its facts, masked. One without facts is our
+ * own: it is used as it stands.
+ * @return 0 when it needs a fact that is unknown */
+static int fill(rec_t *r, const char *text, ecl_span_t *s)
+{
+    char mem[TEXT_MAX];
+    ecl_buf_t b;
+
+    *s = ecl_span(text, strlen(text));
+    if (!memchr(text, '{', s->n)) {
+        return 1;
+    }
+    ecl_buf_init(&b, mem, sizeof(mem));
+    if (!ecl_facts_expand(&b, text, &r->inc->verdict.facts)) {
+        return 0;
+    }
+    mask(r, b.data, b.len, TEXT_MAX);
+    *s = ecl_span(r->masked.data, r->masked.len);
+    return 1;
 }
 
 static void put_int(rec_t *r, const char *key, long long v)
@@ -119,18 +144,13 @@ static void put_time(rec_t *r)
 /* The cause's sentence with its facts, or its title. */
 static void put_message(rec_t *r)
 {
-    const ecl_verdict_t *v = &r->inc->verdict;
-    char mem[TEXT_MAX];
-    ecl_buf_t b;
+    const ecl_cause_t *cause = r->inc->verdict.cause;
+    ecl_span_t s;
 
-    ecl_buf_init(&b, mem, sizeof(mem));
-    if (!v->cause->message
-        || !ecl_facts_expand(&b, v->cause->message, &v->facts)) {
-        ecl_buf_rewind(&b, 0);
-        ecl_buf_puts(&b, v->cause->title);
+    if (!cause->message || !fill(r, cause->message, &s)) {
+        s = ecl_span(cause->title, strlen(cause->title));
     }
-    mask(r, b.data, b.len, r->lim->text);
-    ecl_json_strn(&r->j, "message", r->masked.data, r->masked.len);
+    put_clear(r, "message", s, r->lim->text);
 }
 
 static void put_event(rec_t *r)
@@ -280,28 +300,25 @@ static void put_facts(rec_t *r)
 
 static void put_hints(rec_t *r)
 {
-    const ecl_verdict_t *v = &r->inc->verdict;
+    const ecl_cause_t *cause = r->inc->verdict.cause;
     size_t room = r->lim->hints;
-    char mem[TEXT_MAX];
     int open = 0;
 
-    for (int i = 0; i < v->cause->nhints; i++) {
-        ecl_buf_t b;
+    for (int i = 0; i < cause->nhints; i++) {
+        ecl_span_t s;
 
-        ecl_buf_init(&b, mem, sizeof(mem));
-        if (!ecl_facts_expand(&b, v->cause->hints[i].text, &v->facts)) {
+        if (!fill(r, cause->hints[i].text, &s)) {
             continue;
         }
-        mask(r, b.data, b.len, room);
-        if (b.len > room) {
+        if (s.n > room) {
             r->cut |= !r->compact;
             break;
         }
         if (!open++) {
             ecl_json_array(&r->j, "hints");
         }
-        ecl_json_strn(&r->j, NULL, r->masked.data, r->masked.len);
-        room -= r->masked.len;
+        ecl_json_strn(&r->j, NULL, s.p, s.n);
+        room -= s.n;
     }
     if (open) {
         ecl_json_end_array(&r->j);

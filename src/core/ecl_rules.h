@@ -49,6 +49,7 @@ typedef struct ecl_rule_t {
     /* conditions; empty ones hold */
     const char *re;
     pcre2_code *code;    /* of re; freed with the catalogue's pool */
+    int is_jit;          /* code is machine code */
     pcre2_code *handler; /* the same */
     ecl_ints_t ah, errnos, status;
     ecl_strings_t modules;
@@ -85,8 +86,8 @@ typedef struct ecl_matcher_t {
     pcre2_match_data *data;
     pcre2_jit_stack *stack; /* NULL until a pattern needs a large one */
     apr_pool_t *p;
-    int failures;           /* matches that hit a limit */
-    size_t bytes;           /* given to patterns so far */
+    int failures; /* matches that hit a limit */
+    size_t bytes; /* given to patterns so far */
 } ecl_matcher_t;
 
 /** @param groups  the most groups any rule has

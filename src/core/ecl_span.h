@@ -46,23 +46,48 @@ static inline ecl_span_t ecl_span_from(ecl_span_t s, size_t n)
     return ecl_span(s.p + n, s.n - n);
 }
 
-/** Where want first begins in s, or -1. */
-static inline long ecl_span_find(ecl_span_t s, const char *want)
+/** The byte of want to search for: blanks are the commonest of all. */
+static inline size_t ecl_span_anchor(const char *want)
 {
-    const char *at = s.p ? memmem(s.p, s.n, want, strlen(want)) : NULL;
-
-    return at ? at - s.p : -1;
+    return want[0] == ' ' && want[1] ? 1 : 0;
 }
 
-/** Where want last begins in s, or -1. */
+/** Where want, which is not empty, first begins in s, or -1. */
+static inline long ecl_span_find(ecl_span_t s, const char *want)
+{
+    size_t n = strlen(want), k = ecl_span_anchor(want);
+    size_t i = k;
+
+    while (i + n <= s.n + k) {
+        const char *at = memchr(s.p + i, want[k], s.n + k - n + 1 - i);
+
+        if (!at) {
+            break;
+        }
+        i = (size_t)(at - s.p);
+        if (!memcmp(at - k, want, n)) {
+            return (long)(i - k);
+        }
+        i++;
+    }
+    return -1;
+}
+
+/** Where want, which is not empty, last begins in s, or -1. */
 static inline long ecl_span_rfind(ecl_span_t s, const char *want)
 {
-    size_t n = strlen(want);
-    long i;
+    size_t n = strlen(want), k = ecl_span_anchor(want);
+    size_t room = s.n < n ? 0 : s.n - n + 1; /* places to begin at */
 
-    for (i = (long)s.n - (long)n; i >= 0; i--) {
-        if (!memcmp(s.p + i, want, n)) {
-            return i;
+    while (room > 0) {
+        const char *at = memrchr(s.p + k, want[k], room);
+
+        if (!at) {
+            break;
+        }
+        room = (size_t)(at - s.p) - k;
+        if (!memcmp(at - k, want, n)) {
+            return (long)room;
         }
     }
     return -1;

@@ -25,6 +25,8 @@ typedef struct state_t {
     ecl_span_t *text; /* of each line */
     int *part;        /* each line's part */
     int nlines;
+    int run_part; /* a part whose source goes on up to line run_end */
+    int run_end;
     ecl_stmt_t *out;
     int nout;
     apr_pool_t *pool;
@@ -126,7 +128,7 @@ static const char *component(const state_t *st, const ecl_trace_t *t)
     const char *kind;
     ecl_span_t name = ecl_trace_component(t->own.file, &kind);
 
-    if (!name.n) {
+    if (!name.n && t->at.file.p != t->own.file.p) {
         name = ecl_trace_component(t->at.file, &kind);
     }
     return name.n ? apr_psprintf(st->pool, "%s:%.*s", kind, (int)name.n, name.p)
@@ -239,28 +241,46 @@ static int read_lone(const state_t *st, int i, ecl_trace_t *t)
            && ecl_trace_python_lone(st->text[i], t);
 }
 
+/* The line where the source of line i ends. Neighbours of one source share
+ * their end, so that it is not looked for again and again. */
+static int source_end(state_t *st, int i)
+{
+    int end = i + 1;
+
+    if (i < st->run_end
+        && st->parts[st->part[i]].boundary
+               == st->parts[st->run_part].boundary) {
+        return st->run_end;
+    }
+    while (end < st->nlines && same_source(st, st->part[i], st->part[end])) {
+        end++;
+    }
+    st->run_part = st->part[i];
+    st->run_end = end;
+    return end;
+}
+
 /* The reader that knows the report at line i, and how many lines it takes. */
-static int read_trace(const state_t *st, int i, ecl_trace_t *t)
+static int read_trace(state_t *st, int i, ecl_trace_t *t)
 {
     static const ecl_trace_reader_t readers[] = {
         ecl_trace_php,  ecl_trace_python, ecl_trace_java, ecl_trace_node,
         ecl_trace_ruby, ecl_trace_lua,    ecl_trace_perl, ecl_trace_shell,
     };
-    int end = i + 1, n;
+    int max = source_end(st, i) - i, n;
     size_t r;
 
-    while (end < st->nlines && end - i < ECL_TRACE_LINES
-           && same_source(st, st->part[i], st->part[end])) {
-        end++;
+    if (max > ECL_TRACE_LINES) {
+        max = ECL_TRACE_LINES;
     }
+    memset(t, 0, sizeof(*t));
     for (r = 0; r < sizeof(readers) / sizeof(readers[0]); r++) {
-        memset(t, 0, sizeof(*t));
-        n = readers[r](&st->text[i], end - i, t);
+        n = readers[r](&st->text[i], max, t);
         if (n > 0) {
             return n;
         }
+        memset(t, 0, sizeof(*t));
     }
-    memset(t, 0, sizeof(*t));
     return read_lone(st, i, t);
 }
 

@@ -16,32 +16,35 @@ int ecl_trace_is_library(ecl_span_t path)
         "/usr/share/", "/opt/cpanel/", "(eval ",    "[internal function]",
         "phar://",
     };
+    static const char firsts[] = "sdvng.lh3"; /* letters of within[] */
+    const char *at = path.p, *end = path.p + path.n;
     size_t i;
 
-    for (i = 0; i < sizeof(within) / sizeof(within[0]); i++) {
-        if (ecl_span_find(path, within[i]) >= 0) {
-            return 1;
+    for (; at && (at = memchr(at, '/', (size_t)(end - at))); at++) {
+        if (at + 1 == end || !strchr(firsts, at[1])) {
+            continue;
+        }
+        for (i = 0; i < sizeof(within) / sizeof(within[0]); i++) {
+            if (at[1] == within[i][1]
+                && ecl_span_starts(ecl_span(at, (size_t)(end - at)),
+                                   within[i])) {
+                return 1;
+            }
         }
     }
-    for (i = 0; i < sizeof(start) / sizeof(start[0]); i++) {
-        if (ecl_span_starts(path, start[i])) {
+    for (i = 0; path.n && i < sizeof(start) / sizeof(start[0]); i++) {
+        if (path.p[0] == start[i][0] && ecl_span_starts(path, start[i])) {
             return 1;
         }
     }
     return 0;
 }
 
-/* The path's directory after the marker; with depth 2 "a/b". */
-static ecl_span_t below(ecl_span_t path, const char *marker, int depth)
+/* The first directory of s; with depth 2 "a/b". */
+static ecl_span_t directory(ecl_span_t s, int depth)
 {
-    long at = ecl_span_rfind(path, marker);
-    ecl_span_t s;
     size_t i;
 
-    if (at < 0) {
-        return ecl_span(path.p, 0);
-    }
-    s = ecl_span_from(path, (size_t)at + strlen(marker));
     if (s.n && s.p[0] == '@') {
         depth = 2; /* a scoped npm package */
     }
@@ -85,18 +88,35 @@ ecl_span_t ecl_trace_component(ecl_span_t path, const char **kind)
         { "/node_modules/", "package", 1 },
         { "/gems/", "package", 1 },
     };
-    size_t i;
+    static const char firsts[] = "wmsvdng"; /* letters of the markers */
+    size_t best = sizeof(t) / sizeof(t[0]), i;
+    ecl_span_t name = ecl_span(path.p, 0), head = path;
+    const char *at;
 
-    for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-        ecl_span_t name = below(path, t[i].marker, t[i].depth);
+    /* The innermost place of the first marker that there is. */
+    while (head.n && (at = memrchr(head.p, '/', head.n))) {
+        ecl_span_t rest = ecl_span(at, (size_t)(path.p + path.n - at));
 
-        if (name.n) {
-            *kind = t[i].kind;
-            return strcmp(t[i].marker, "/gems/") ? name : without_version(name);
+        head.n = (size_t)(at - path.p);
+        if (rest.n < 2 || !strchr(firsts, rest.p[1])) {
+            continue;
+        }
+        for (i = 0; i < best; i++) {
+            if (rest.p[1] == t[i].marker[1]
+                && ecl_span_starts(rest, t[i].marker)) {
+                ecl_span_t found = directory(
+                    ecl_span_from(rest, strlen(t[i].marker)), t[i].depth);
+
+                if (found.n) {
+                    name = found;
+                    best = i;
+                }
+            }
         }
     }
-    *kind = "";
-    return ecl_span(path.p, 0);
+    *kind = name.n ? t[best].kind : "";
+    return name.n && !strcmp(t[best].marker, "/gems/") ? without_version(name)
+                                                       : name;
 }
 
 void ecl_trace_frame(ecl_trace_t *t, ecl_frame_t f)

@@ -319,11 +319,9 @@ static int ruby_frame(ecl_span_t s, ecl_frame_t *f, ecl_span_t *rest)
     if (ecl_span_starts(s, "from ")) {
         s = ecl_span_from(s, 5);
     }
-    in = ecl_span_find(s, ":in `");
-    if (in < 0) {
-        in = ecl_span_find(s, ":in '");
-    }
-    if (in <= 0) {
+    in = ecl_span_find(s, ":in ");
+    if (in <= 0 || (size_t)in + 4 >= s.n
+        || (s.p[in + 4] != '`' && s.p[in + 4] != '\'')) {
         return 0;
     }
     for (i = (size_t)in; i > 0 && isdigit((unsigned char)s.p[i - 1]); i--) {

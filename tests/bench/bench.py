@@ -166,6 +166,21 @@ def httpd_pages_exist():
     return (ERROR_PAGES / "HTTP_INTERNAL_SERVER_ERROR.html.var").exists()
 
 
+def classification(table, base, _quick):
+    """A diagnosis alone, without a server. Any count gives the same mean."""
+    def count(times):
+        out = base / f"classify.{times}"
+        subprocess.run(
+            [httpd.program("valgrind"), "-q", "--tool=callgrind",
+             "--toggle-collect=ecl_classify", f"--callgrind-out-file={out}",
+             httpd.BUILD / "classify_bench", str(times)],
+            capture_output=True, check=True, timeout=120)
+        return int(re.search(r"^summary: (\d+)", out.read_text(), re.M)[1])
+
+    table.row("classification of a 40-line incident, instructions",
+              (count(11) - count(1)) / 10, None, 300000)
+
+
 def system_calls(table, base, quick):
     count = 20 if quick else 50
     found = {}
@@ -264,8 +279,8 @@ def large_body(table, base, _quick):
                   4096, unit=" KiB")
 
 
-PARTS = {"instructions": instructions, "calls": system_calls, "flood": flood,
-         "body": large_body}
+PARTS = {"instructions": instructions, "classification": classification,
+         "calls": system_calls, "flood": flood, "body": large_body}
 
 
 def main():
@@ -278,7 +293,7 @@ def main():
     unknown = set(args.parts) - set(PARTS)
     if unknown:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    for name in ("mod_errclarity.so", "mod_ecltest.so"):
+    for name in ("mod_errclarity.so", "mod_ecltest.so", "classify_bench"):
         if not (httpd.BUILD / name).exists():
             print(f"{httpd.BUILD / name} is not there: make it first",
                   file=sys.stderr)

@@ -162,6 +162,8 @@ static const char *const pieces[] = {
 };
 #define NPIECES (int)(sizeof pieces / sizeof pieces[0])
 
+static const int no_keys[ECL_KEY_COUNT];
+
 static unsigned next_random(unsigned *seed)
 {
     *seed = *seed * 1103515245U + 12345U;
@@ -213,7 +215,7 @@ static void test_no_match_is_lost(void **state)
         }
         stmt.len = strlen(text);
         m.bytes = 0;
-        ecl_prefilter_scan(f, text, stmt.len, 0, set);
+        ecl_prefilter_scan(f, text, stmt.len, no_keys, set);
         for (int r = 0; r < NPATTERNS; r++) {
             int candidate = set[0] >> r & 1;
             int match = ecl_rule_matches(&rules[r], &stmt, &m);
@@ -236,24 +238,31 @@ static void test_numbers_and_always(void **state)
     uint64_t set[6];
 
     assert_int_equal(ecl_prefilter_words(f), 3);
-    ecl_prefilter_ah(f, 129, 1241);
-    ecl_prefilter_ah(f, 3, 1241);
-    ecl_prefilter_ah(f, 4, 1242);
+    ecl_prefilter_number(f, 129, ECL_KEY_AH, 1241);
+    ecl_prefilter_number(f, 3, ECL_KEY_AH, 1241);
+    ecl_prefilter_number(f, 4, ECL_KEY_AH, 1242);
+    ecl_prefilter_number(f, 7, ECL_KEY_ERRNO, 1241);
+    ecl_prefilter_number(f, 8, ECL_KEY_ERRNO, -3);
+    ecl_prefilter_number(f, 9, ECL_KEY_LANG, 2);
     ecl_prefilter_always(f, 64);
     ecl_prefilter_literal(f, 5, 0, "AbCd", 4);
     ecl_prefilter_literal(f, 6, 0, "AbCd", 4);
     ecl_prefilter_literal(f, 6, 1, "wxyz", 4);
     ecl_prefilter_build(f);
-    ecl_prefilter_scan(f, "", 0, 0, set);
+    ecl_prefilter_scan(f, "", 0, no_keys, set);
     assert_true(set[0] == 0 && set[1] == 1 && set[2] == 0);
-    ecl_prefilter_scan(f, "abc", 3, 1241, set);
+    ecl_prefilter_scan(f, "abc", 3, (int[]){ 1241, 0, 0 }, set);
     assert_true(set[0] == 8 && set[1] == 1 && set[2] == 2);
-    ecl_prefilter_scan(f, "xxaBcD", 6, 1240, set);
+    ecl_prefilter_scan(f, "xxaBcD", 6, (int[]){ 1240, 0, 0 }, set);
     assert_true(set[0] == 32 && set[1] == 1 && set[2] == 0);
-    ecl_prefilter_scan(f, "WXYZaBcD", 8, 0, set);
+    ecl_prefilter_scan(f, "WXYZaBcD", 8, no_keys, set);
     assert_true(set[0] == 96);
-    ecl_prefilter_scan(f, "xxaBcD", 5, 0, set);
+    ecl_prefilter_scan(f, "xxaBcD", 5, no_keys, set);
     assert_true(set[0] == 0);
+    ecl_prefilter_scan(f, "", 0, (int[]){ 0, 1241, 3 }, set);
+    assert_true(set[0] == 128);
+    ecl_prefilter_scan(f, "", 0, (int[]){ 0, -3, 2 }, set);
+    assert_true(set[0] == 768);
 }
 
 int main(void)
