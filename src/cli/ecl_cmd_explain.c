@@ -11,6 +11,8 @@
 #include "ecl_cmd_group.h"
 #include "ecl_cmd_lines.h"
 #include "ecl_cmd_problems.h"
+#include "ecl_logformat.h"
+#include "ecl_logtime.h"
 
 /* Lines between two looks at the progress. */
 #define PROGRESS 65536
@@ -22,6 +24,8 @@ typedef struct explain_t {
     ecl_grouper_t *grouper;
     ecl_problems_t *problems; /* NULL: every incident is printed */
     const char *source;
+    const char *log_format;        /* ErrorLogFormat's argument, or NULL */
+    const ecl_logformat_t *format; /* the same, compiled */
     ecl_print_t print;
     int single;
     int all;
@@ -37,6 +41,9 @@ static const char HELP[] =
     "and say why\neach failed. Without FILE, or with -, read standard "
     "input.\n\n"
     "  --single             all lines belong to one request\n"
+    "  --log-format FORMAT  the site's ErrorLogFormat, when it is not a "
+    "default "
+    "one\n"
     "  --all                list every incident, also of the same problem\n"
     "  --format FORMAT      text (default), json (every incident, an object a "
     "line)\n"
@@ -79,12 +86,30 @@ static void show_progress(const explain_t *x, const char *end)
             x->lines, x->findings, end);
 }
 
+/* A server that starts writes default lines before it knows its format. */
+static void read_line(const explain_t *x, ecl_loghead_t *l, const char *line,
+                      size_t n)
+{
+    size_t skip;
+
+    if (x->format) {
+        if (ecl_logformat_read(x->format, l, line, n)) {
+            return;
+        }
+        skip = ecl_logtime_transport(ecl_span(line, n));
+        if (skip && ecl_logformat_read(x->format, l, line + skip, n - skip)) {
+            return;
+        }
+    }
+    ecl_logline_read(l, line, n);
+}
+
 static void take_line(const char *line, size_t n, void *baton)
 {
     explain_t *x = baton;
     ecl_loghead_t l;
 
-    ecl_logline_read(&l, line, n);
+    read_line(x, &l, line, n);
     if (ecl_diagnose_is_healthy(x->diagnoser, &l)) {
         ecl_grouper_skip(x->grouper, l.time);
     }
@@ -117,6 +142,7 @@ static int read_options(int argc, char **argv, explain_t *x)
 {
     static const struct option options[] = {
         { "single", no_argument, NULL, 's' },
+        { "log-format", required_argument, NULL, 'l' },
         { "all", no_argument, NULL, 'a' },
         { "format", required_argument, NULL, 'f' },
         { "color", required_argument, NULL, 'c' },
@@ -129,6 +155,9 @@ static int read_options(int argc, char **argv, explain_t *x)
         switch (c) {
         case 's':
             x->single = 1;
+            break;
+        case 'l':
+            x->log_format = optarg;
             break;
         case 'a':
             x->all = 1;
@@ -152,6 +181,24 @@ static int read_options(int argc, char **argv, explain_t *x)
         }
     }
     return -1;
+}
+
+static int read_format(explain_t *x, apr_pool_t *p)
+{
+    const char *wrong;
+
+    if (x->log_format) {
+        x->format = ecl_logformat_compile(x->log_format, &wrong, p);
+        if (!x->format) {
+            ecl_cmd_complain(
+                "--log-format '%s': %s; for example --log-format "
+                "'[%%{cu}t] [%%-m:%%l] [pid %%P] %%E: [client %%a] "
+                "%%M'",
+                x->log_format, wrong);
+            return 0;
+        }
+    }
+    return 1;
 }
 
 static int explain_file(explain_t *x, const char *path)
@@ -207,6 +254,9 @@ int ecl_cmd_explain(int argc, char **argv, apr_pool_t *p)
         return code;
     }
     x.progress = isatty(STDERR_FILENO);
+    if (!read_format(&x, p)) {
+        return ECL_EXIT_USAGE;
+    }
     catalog = ecl_cmd_catalog(p);
     if (!catalog) {
         return ECL_EXIT_USAGE;
