@@ -325,8 +325,26 @@ static int match_rest(match_t *m, int i, size_t at)
     return match_item(m, i, at);
 }
 
-/* A value that only what follows ends: the shortest that fits, of a message
- * the longest. */
+/* The longest message that what follows leaves; a field that may follow is
+ * rather there than not. */
+static int match_message(match_t *m, int i, size_t at)
+{
+    size_t n;
+
+    for (n = m->line.n - at + 1; n-- > 0 && m->budget > 0;) {
+        if (match_item(m, i + 1, at + n)) {
+            keep_value(m, &m->items[i], ecl_span(m->line.p + at, n));
+            return 1;
+        }
+    }
+    if (m->items[i + 1].separates && match_rest(m, i + 1, m->line.n)) {
+        keep_value(m, &m->items[i], ecl_span(m->line.p + at, m->line.n - at));
+        return 1;
+    }
+    return 0;
+}
+
+/* A value that only what follows ends: the shortest that fits. */
 static int match_open(match_t *m, int i, size_t at)
 {
     const item_t *it = &m->items[i];
@@ -337,13 +355,7 @@ static int match_open(match_t *m, int i, size_t at)
         return left > 0 || it->kind == 'M';
     }
     if (it->kind == 'M') {
-        for (n = left + 1; n-- > 0 && m->budget > 0;) {
-            if (match_rest(m, i + 1, at + n)) {
-                keep_value(m, it, ecl_span(m->line.p + at, n));
-                return 1;
-            }
-        }
-        return 0;
+        return match_message(m, i, at);
     }
     for (n = 1; n <= left && n <= VALUE_MAX && m->budget > 0; n++) {
         if (match_rest(m, i + 1, at + n)) {

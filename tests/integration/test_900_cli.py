@@ -221,6 +221,48 @@ class TestExplain:
         assert int(done.stdout) == 20000
 
 
+FORMATS = [
+    # from httpd's manual
+    r"[%{uc}t] [%-m:%-l] [R:%L] [C:%{C}L] %7F: %E: %M",
+    r"[%t] [%l] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i",
+    # without brackets, hyphens for what is missing
+    "%{cu}t|%v|%-L|%-a|%P:%{g}T|%m.%l|%-E|%{Host}i% |%M",
+]
+
+
+@pytest.mark.expect_log(r"AH00957|AH01114|AH00526|Invalid command|NoSuch")
+@pytest.mark.parametrize("form", FORMATS)
+def test_log_format_of_a_real_server(start, form):
+    server = start(f"""
+ErrorLogFormat "{form}"
+ProxyPass /gone http://127.0.0.1:1/ retry=0
+<Directory {{root}}/htdocs/broken>
+    AllowOverride All
+</Directory>
+""", modules=["mod_proxy", "mod_proxy_http"], errclarity=False)
+    broken = server.root / "htdocs" / "broken"
+    broken.mkdir(exist_ok=True)
+    (broken / ".htaccess").write_text("NoSuchDirective on\n")
+    assert server.get("/gone/").status == 503
+    assert server.get("/broken/", "-e", "http://a/, b").status == 500
+    code, out, _ = run("explain", "--format", "json", "--log-format", form,
+                       server.root / "logs" / "error.log")
+    found = {f["code"]: f for f in map(json.loads, out.splitlines())}
+    assert code == 1
+    print((server.root / "logs" / "error.log").read_text(), out)
+    assert set(found) == {"upstream.refused", "config.unknown-directive"}
+    refused = found["upstream.refused"]
+    assert refused["log"]["messages"] == 2
+    assert refused["facts"]["errno"] == 111
+    assert found["config.unknown-directive"]["facts"]["directive"] == (
+        "NoSuchDirective")
+    assert all("time" in f["log"] for f in found.values())
+    if "%a" in form:
+        assert refused["log"]["client"].startswith("127.0.0.1:")
+    if "%v" in form:
+        assert refused["log"]["vhost"] == "test.example"
+
+
 class TestUsage:
 
     def test_version_and_help(self):
@@ -233,6 +275,8 @@ class TestUsage:
     @pytest.mark.parametrize("args", [
         [], ["nonsense"], ["explain", "--nonsense"],
         ["explain", "--format", "xml"], ["explain", "--color", "sometimes"],
+        ["explain", "--log-format", "%t"], ["explain", "--log-format", "%q %M"],
+        ["explain", "--log-format", "%M %{x"],
         ["causes", "no.such-cause"], ["causes", "--format", "xml"],
     ])
     def test_wrong_usage(self, args):
