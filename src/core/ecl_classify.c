@@ -14,8 +14,9 @@
 
 #include "ecl_catalog_priv.h"
 
-/* Hits beyond these are ignored: 8 a statement, for as many as there can be. */
-#define HITS_MAX (8 * ECL_STMT_MAX)
+/* Hits beyond these are ignored: so many, and so many more a statement. */
+#define HITS      64
+#define STMT_HITS 8
 
 /* Hits that may complete the facts. */
 #define HELPERS_MAX 16
@@ -30,6 +31,7 @@ typedef struct hit_t {
 typedef struct hits_t {
     hit_t *v;
     int n;
+    int max;
     const ecl_stmt_t *php_end; /* the last that PHP stopped at, or NULL */
 } hits_t;
 
@@ -108,7 +110,7 @@ static void add_hit(hits_t *hits, const ecl_rule_t *rule,
 {
     hit_t *h;
 
-    if (hits->n == HITS_MAX) {
+    if (hits->n == hits->max) {
         return;
     }
     h = &hits->v[hits->n++];
@@ -130,9 +132,10 @@ static void match_statement(hits_t *hits, const ecl_catalog_t *c,
                                       [ECL_KEY_ERRNO] = stmt->os_error,
                                       [ECL_KEY_LANG] = (int)stmt->lang };
     size_t n = stmt->len < ECL_MATCH_BYTES ? stmt->len : ECL_MATCH_BYTES;
+    size_t words = ecl_prefilter_words(c->filter);
 
     ecl_prefilter_scan(c->filter, stmt->text, n, keys, set);
-    for (size_t w = 0; w < ecl_prefilter_words(c->filter); w++) {
+    for (size_t w = 0; w < words; w++) {
         for (uint64_t bits = set[w]; bits; bits &= bits - 1) {
             int i = (int)(w * 64) + __builtin_ctzll(bits);
             const ecl_rule_t *rule = APR_ARRAY_IDX(c->rules, i, ecl_rule_t *);
@@ -152,7 +155,8 @@ static void collect_hits(hits_t *hits, const ecl_catalog_t *c,
     uint64_t *set =
         apr_palloc(m->p, 2 * ecl_prefilter_words(c->filter) * sizeof *set);
 
-    hits->v = apr_palloc(m->p, HITS_MAX * sizeof *hits->v);
+    hits->max = c->request_rules->nelts + HITS + STMT_HITS * nstmts;
+    hits->v = apr_palloc(m->p, (size_t)hits->max * sizeof *hits->v);
     hits->n = 0;
     hits->php_end = last_php_end(stmts, nstmts);
     for (int i = 0; i < c->request_rules->nelts; i++) {

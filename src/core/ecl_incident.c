@@ -58,28 +58,42 @@ static char *digits(char *out, long v, int n)
     return out + n;
 }
 
+/* The Gregorian date of a day since 1970-01-01, counted in years that begin in
+ * March: the leap day is then the last one. */
+static char *date(char *out, long day)
+{
+    long of_era = (day += 719468) % 146097;
+    long year =
+        (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    long of_year = of_era - (365 * year + year / 4 - year / 100);
+    long month = (5 * of_year + 2) / 153;
+
+    year += day / 146097 * 400 + (month >= 10);
+    out = digits(out, year, 4);
+    *out++ = '-';
+    out = digits(out, month < 10 ? month + 3 : month - 9, 2);
+    *out++ = '-';
+    return digits(out, of_year - (153 * month + 2) / 5 + 1, 2);
+}
+
 void ecl_incident_time(char out[ECL_TIME_MAX], apr_time_t t, int micro)
 {
-    apr_time_exp_t x;
+    long seconds = (long)apr_time_sec(t);
 
-    if (t < 0 || apr_time_exp_gmt(&x, t) != APR_SUCCESS
-        || x.tm_year + 1900 > 9999) {
-        apr_time_exp_gmt(&x, 0);
+    if (t < 0 || seconds > 253402300799) { /* 9999-12-31T23:59:59 */
+        t = seconds = 0;
     }
-    out = digits(out, x.tm_year + 1900, 4);
-    *out++ = '-';
-    out = digits(out, x.tm_mon + 1, 2);
-    *out++ = '-';
-    out = digits(out, x.tm_mday, 2);
+    out = date(out, seconds / 86400);
+    seconds %= 86400;
     *out++ = 'T';
-    out = digits(out, x.tm_hour, 2);
+    out = digits(out, seconds / 3600, 2);
     *out++ = ':';
-    out = digits(out, x.tm_min, 2);
+    out = digits(out, seconds / 60 % 60, 2);
     *out++ = ':';
-    out = digits(out, x.tm_sec, 2);
+    out = digits(out, seconds % 60, 2);
     if (micro) {
         *out++ = '.';
-        out = digits(out, x.tm_usec, 6);
+        out = digits(out, (long)apr_time_usec(t), 6);
     }
     *out++ = 'Z';
     *out = '\0';

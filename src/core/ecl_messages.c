@@ -15,6 +15,8 @@
 #include <apr_strings.h>
 #include <yaml.h>
 
+#include "ecl_buf.h"
+
 #define KEY_MAX 128
 
 typedef struct lang_t {
@@ -398,18 +400,26 @@ static const ecl_message_t *find_in(const lang_t *lang, const char *slug,
 {
     const ecl_message_t *msg = NULL;
     char key[KEY_MAX];
+    ecl_buf_t b;
 
+    ecl_buf_init(&b, key, sizeof(key));
     if (slug) {
         msg = apr_hash_get(lang->texts, slug, APR_HASH_KEY_STRING);
-        snprintf(key, sizeof(key), "%.*s/%d", (int)strcspn(slug, "."), slug,
-                 status);
-        if (!msg) {
-            msg = apr_hash_get(lang->texts, key, APR_HASH_KEY_STRING);
-        }
+        ecl_buf_add(&b, slug, strcspn(slug, "."));
+        ecl_buf_putc(&b, '/');
     }
     if (!msg) {
-        snprintf(key, sizeof(key), "%d", status);
-        msg = apr_hash_get(lang->texts, key, APR_HASH_KEY_STRING);
+        size_t mark = b.len;
+
+        ecl_buf_putc(&b, (char)('0' + status / 100 % 10));
+        ecl_buf_putc(&b, (char)('0' + status / 10 % 10));
+        ecl_buf_putc(&b, (char)('0' + status % 10));
+        if (slug) {
+            msg = apr_hash_get(lang->texts, key, APR_HASH_KEY_STRING);
+        }
+        if (!msg) {
+            msg = apr_hash_get(lang->texts, key + mark, APR_HASH_KEY_STRING);
+        }
     }
     if (!msg) {
         msg = apr_hash_get(lang->texts,

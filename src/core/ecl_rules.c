@@ -53,7 +53,6 @@ const char *ecl_rule_set_re(ecl_rule_t *r, const char *re, apr_pool_t *p)
 {
     const char *error = NULL;
     uint32_t groups = 0, names = 0, size = 0;
-    size_t jit = 0;
     PCRE2_SPTR table = NULL;
     signed char *facts;
 
@@ -62,8 +61,6 @@ const char *ecl_rule_set_re(ecl_rule_t *r, const char *re, apr_pool_t *p)
     if (!r->code) {
         return error;
     }
-    pcre2_pattern_info(r->code, PCRE2_INFO_JITSIZE, &jit);
-    r->is_jit = jit > 0;
     pcre2_pattern_info(r->code, PCRE2_INFO_CAPTURECOUNT, &groups);
     pcre2_pattern_info(r->code, PCRE2_INFO_NAMECOUNT, &names);
     pcre2_pattern_info(r->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
@@ -150,26 +147,28 @@ static int add_stack(ecl_matcher_t *m)
 
 /* Without options there is nothing that pcre2_match() would check before it
  * runs machine code. */
-static int match(const pcre2_code *code, int is_jit, const char *text, size_t n,
+static int match(const pcre2_code *code, const char *text, size_t n,
                  ecl_matcher_t *m)
 {
     PCRE2_SPTR s = (PCRE2_SPTR)text;
+    int rc = pcre2_jit_match(code, s, n, 0, 0, m->data, m->limits);
 
-    return is_jit ? pcre2_jit_match(code, s, n, 0, 0, m->data, m->limits)
-                  : pcre2_match(code, s, n, 0, 0, m->data, m->limits);
+    return rc == PCRE2_ERROR_JIT_BADOPTION /* there is none */
+               ? pcre2_match(code, s, n, 0, 0, m->data, m->limits)
+               : rc;
 }
 
-static int run_pattern(const pcre2_code *code, int is_jit, const char *text,
-                       size_t n, ecl_matcher_t *m)
+static int run_pattern(const pcre2_code *code, const char *text, size_t n,
+                       ecl_matcher_t *m)
 {
     int rc;
 
     if (n > ECL_MATCH_BYTES) {
         n = ECL_MATCH_BYTES;
     }
-    rc = match(code, is_jit, text, n, m);
+    rc = match(code, text, n, m);
     if (rc == PCRE2_ERROR_JIT_STACKLIMIT && !m->stack && add_stack(m)) {
-        rc = match(code, is_jit, text, n, m);
+        rc = match(code, text, n, m);
     }
     m->failures += rc < 0 && rc != PCRE2_ERROR_NOMATCH;
     m->bytes += n;
@@ -213,8 +212,8 @@ int ecl_rule_holds(const ecl_rule_t *r, const ecl_case_t *kase,
     }
     return !r->handler
            || (kase->handler
-               && run_pattern(r->handler, 0, kase->handler,
-                              strlen(kase->handler), m));
+               && run_pattern(r->handler, kase->handler, strlen(kase->handler),
+                              m));
 }
 
 int ecl_rule_matches(const ecl_rule_t *r, const ecl_stmt_t *stmt,
@@ -226,8 +225,7 @@ int ecl_rule_matches(const ecl_rule_t *r, const ecl_stmt_t *stmt,
            && (r->langs == 0 || r->langs >> stmt->lang & 1)
            && (!r->code
                || (within_budget(m)
-                   && run_pattern(r->code, r->is_jit, stmt->text, stmt->len,
-                                  m)));
+                   && run_pattern(r->code, stmt->text, stmt->len, m)));
 }
 
 static const char *fact_text(const char *s, size_t n, apr_pool_t *p)
@@ -239,8 +237,7 @@ void ecl_rule_facts(const ecl_rule_t *r, const ecl_stmt_t *stmt,
                     ecl_facts_t *facts, ecl_matcher_t *m)
 {
     memset(facts, 0, sizeof *facts);
-    if (r->code && stmt
-        && run_pattern(r->code, r->is_jit, stmt->text, stmt->len, m)) {
+    if (r->code && stmt && run_pattern(r->code, stmt->text, stmt->len, m)) {
         const PCRE2_SIZE *at = pcre2_get_ovector_pointer(m->data);
 
         for (int g = 1; g < r->ngroups; g++) {

@@ -49,7 +49,6 @@ typedef struct ecl_rule_t {
     /* conditions; empty ones hold */
     const char *re;
     pcre2_code *code;    /* of re; freed with the catalogue's pool */
-    int is_jit;          /* code is machine code */
     pcre2_code *handler; /* the same */
     ecl_ints_t ah, errnos, status;
     ecl_strings_t modules;

@@ -10,7 +10,7 @@
 int ecl_secret_in(const char *word, const char *const *list)
 {
     for (; *list; list++) {
-        if (strcmp(word, *list) == 0) {
+        if (word[0] == (*list)[0] && strcmp(word, *list) == 0) {
             return 1;
         }
     }

@@ -26,10 +26,15 @@ static inline int ecl_span_is(ecl_span_t s, const char *want)
     return strlen(want) == s.n && !memcmp(s.p, want, s.n);
 }
 
+/** Whether s begins with want, which is not empty. */
 static inline int ecl_span_starts(ecl_span_t s, const char *want)
 {
-    size_t n = strlen(want);
+    size_t n;
 
+    if (!s.n || s.p[0] != want[0]) {
+        return 0; /* nearly always */
+    }
+    n = strlen(want);
     return n <= s.n && !memcmp(s.p, want, n);
 }
 

@@ -308,10 +308,11 @@ int ecl_statements(const ecl_msg_t *msgs, int nmsgs, ecl_stmt_t **out,
     int i, plain = 0, n;
     ecl_trace_t t;
 
-    st.out = apr_palloc(p, ECL_STMT_MAX * sizeof(*st.out));
-    *out = st.out;
     st.nparts = ecl_unwrap(msgs, nmsgs, &st.parts, p);
     cut_lines(&st);
+    n = st.nlines < ECL_STMT_MAX ? st.nlines : ECL_STMT_MAX;
+    st.out = apr_palloc(p, (size_t)n * sizeof(*st.out));
+    *out = st.out;
     for (i = 0; i < st.nlines; i += n) {
         if (st.part[plain] != st.part[i]) {
             emit_plain(&st, plain, i);

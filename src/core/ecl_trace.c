@@ -32,8 +32,8 @@ int ecl_trace_is_library(ecl_span_t path)
             }
         }
     }
-    for (i = 0; path.n && i < sizeof(start) / sizeof(start[0]); i++) {
-        if (path.p[0] == start[i][0] && ecl_span_starts(path, start[i])) {
+    for (i = 0; i < sizeof(start) / sizeof(start[0]); i++) {
+        if (ecl_span_starts(path, start[i])) {
             return 1;
         }
     }

@@ -129,7 +129,7 @@ int ecl_trace_java(const ecl_span_t *l, int n, ecl_trace_t *t)
     ecl_frame_t f;
     int i = 1, frames = 0;
 
-    if (!read_headline(java_head(l[0]), t)) {
+    if (n < 2 || !read_headline(java_head(l[0]), t)) {
         return 0;
     }
     while (i < n && i < 4 && !java_frame(l[i], &f)) {
@@ -259,7 +259,7 @@ int ecl_trace_node(const ecl_span_t *l, int n, ecl_trace_t *t)
     int pre = node_preamble(l, n, &at), i, frames = 0;
     ecl_span_t head;
 
-    if (pre == n) {
+    if (pre == n || n < 2) {
         return 0;
     }
     head = ecl_span_trim(l[pre]);
@@ -409,7 +409,7 @@ int ecl_trace_ruby(const ecl_span_t *l, int n, ecl_trace_t *t)
         ecl_span_t head =
             label < 0 ? l[0] : ecl_span_from(l[0], (size_t)label + 26);
 
-        if (!ruby_headline(head, t)) {
+        if (n < 2 || !ruby_headline(head, t)) {
             return 0;
         }
         while (i < n && i < 4 && !ecl_span_trim(l[i]).n) {
