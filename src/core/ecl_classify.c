@@ -204,7 +204,7 @@ static int compare_hits(const void *a, const void *b)
 /* -- facts ---------------------------------------------------------------- */
 
 /* Facts that only make sense together, the leading one first: a line belongs
- * to a file, a port to a host. */
+ * to a file, a port to a host. A class alone tells no place. */
 static const signed char bundles[][5] = {
     { ECL_FACT_FILE, ECL_FACT_LINE, ECL_FACT_FUNCTION, ECL_FACT_CLASS, -1 },
     { ECL_FACT_HOST, ECL_FACT_PORT, -1 },
@@ -226,18 +226,28 @@ static int is_bundled(int fact)
     return 0;
 }
 
+/* The same name, or the same but for directories that one leaves out. */
+static int is_same(const char *a, const char *b)
+{
+    size_t n = strlen(a), k = strlen(b);
+
+    if (n < k) {
+        return is_same(b, a);
+    }
+    return !strcmp(a + n - k, b) && (n == k || a[n - k - 1] == '/');
+}
+
 /* Nothing of the bundle is known yet, or both speak of the same thing. */
 static int bundle_agrees(const signed char *bundle, const ecl_facts_t *facts,
                          const ecl_facts_t *more)
 {
+    const char *lead = facts->v[bundle[0]], *other = more->v[bundle[0]];
     int known = 0;
 
     for (const signed char *f = bundle; *f >= 0; f++) {
-        known |= facts->v[*f] != NULL;
+        known |= *f != ECL_FACT_CLASS && facts->v[*f];
     }
-    return !known
-           || (facts->v[bundle[0]] && more->v[bundle[0]]
-               && !strcmp(facts->v[bundle[0]], more->v[bundle[0]]));
+    return !known || (lead && other && is_same(lead, other));
 }
 
 /* Fill what is empty without mixing two places or two peers. */
@@ -260,34 +270,41 @@ static void complete_facts(ecl_facts_t *facts, const ecl_facts_t *more)
     }
 }
 
+static int has_group(const ecl_rule_t *r, ecl_fact_e fact)
+{
+    for (int g = 1; g < r->ngroups; g++) {
+        if (r->groups[g] == (signed char)fact) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* What a statement's own members add to the rule's groups. */
 static void stmt_facts(const hit_t *h, ecl_facts_t *facts, apr_pool_t *p)
 {
     const ecl_stmt_t *stmt = h->stmt;
-    ecl_facts_t more = { { NULL } };
+    const char **v = facts->v;
+    int is_place = !v[ECL_FACT_FILE] && !v[ECL_FACT_LINE];
 
-    more.v[ECL_FACT_FILE] = stmt->file;
-    more.v[ECL_FACT_FUNCTION] = stmt->function;
-    if (stmt->line > 0) {
-        more.v[ECL_FACT_LINE] = apr_itoa(p, stmt->line);
+    /* A rule that looks for a class means another one: the one that is
+     * missing, say. */
+    if (!v[ECL_FACT_CLASS] && !has_group(h->rule, ECL_FACT_CLASS)) {
+        v[ECL_FACT_CLASS] = stmt->exception;
     }
-    if (stmt->os_error) {
-        more.v[ECL_FACT_ERRNO] = apr_itoa(p, stmt->os_error);
+    if (is_place) {
+        v[ECL_FACT_FILE] = stmt->file;
     }
-    /* A specific rule's class is the one that is missing, say; a generic
-     * rule knows nothing but the exception. */
-    if (h->rule->rank < ECL_RANK_SPECIFIC && !facts->v[ECL_FACT_CLASS]) {
-        facts->v[ECL_FACT_CLASS] = stmt->exception;
+    if (stmt->line > 0 && !v[ECL_FACT_LINE]
+        && (is_place
+            || (stmt->file && is_same(v[ECL_FACT_FILE], stmt->file)))) {
+        v[ECL_FACT_LINE] = apr_itoa(p, stmt->line);
     }
-    if (!facts->v[ECL_FACT_FILE] && !facts->v[ECL_FACT_LINE]) {
-        facts->v[ECL_FACT_FILE] = more.v[ECL_FACT_FILE];
-        facts->v[ECL_FACT_LINE] = more.v[ECL_FACT_LINE];
+    if (!v[ECL_FACT_FUNCTION]) {
+        v[ECL_FACT_FUNCTION] = stmt->function;
     }
-    if (!facts->v[ECL_FACT_FUNCTION]) {
-        facts->v[ECL_FACT_FUNCTION] = more.v[ECL_FACT_FUNCTION];
-    }
-    if (!facts->v[ECL_FACT_ERRNO]) {
-        facts->v[ECL_FACT_ERRNO] = more.v[ECL_FACT_ERRNO];
+    if (!v[ECL_FACT_ERRNO] && stmt->os_error) {
+        v[ECL_FACT_ERRNO] = apr_itoa(p, stmt->os_error);
     }
 }
 
