@@ -8,6 +8,7 @@
  *   diagnose  request_rec -> ecl_incident_t, through the core's classifier
  *   answer    incident -> status, headers and body of the response
  *   record    incident -> one JSON line, when the transaction is logged
+ *   sink      where that line goes
  *   vars      the incident's id and cause for env, notes, ap_expr, CustomLog
  *   config    directives, merged over server, sections and .htaccess
  * The core (src/core) knows nothing of httpd. */
@@ -23,6 +24,7 @@ static void register_hooks(apr_pool_t *p)
     errclarity_capture_register_hooks(p);
     errclarity_filter_register_hooks(p);
     errclarity_record_register_hooks(p);
+    errclarity_sink_register_hooks(p);
     errclarity_vars_register_hooks(p);
 }
 

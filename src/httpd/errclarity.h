@@ -83,6 +83,16 @@ const ecl_messages_t *errclarity_messages(void);
 
 void errclarity_catalog_register_hooks(apr_pool_t *p);
 
+/** A directive names a cause: a slug or "family.*". In .htaccess it is checked
+ *  now, in the server's configuration once all rule files are read (one of
+ *  them may define it).
+ * @param key  lives as long as the configuration
+ * @return NULL, or what is wrong, allocated from cmd->pool */
+const char *errclarity_catalog_expect(cmd_parms *cmd, const char *key);
+
+/** Read that file, too. @param path  lives as long as the configuration */
+void errclarity_catalog_add_rules(const char *path);
+
 /** Fill in ctx->inc and publish its variables. Does its work once.
  * @param r       the request that failed, of ctx's chain
  * @param status  before us; below 400: a masked failure
@@ -105,13 +115,19 @@ int errclarity_is_fatal(errclarity_ctx_t *ctx);
 void errclarity_answer(errclarity_ctx_t *ctx, request_rec *r, char **body,
                        apr_size_t *len);
 
-/* -- filter, record, vars --------------------------------------------------*/
+/* -- filter, record, sink, vars --------------------------------------------------*/
 
 void errclarity_filter_register_hooks(apr_pool_t *p);
 void errclarity_record_register_hooks(apr_pool_t *p);
+void errclarity_sink_register_hooks(apr_pool_t *p);
+
+/** Write the record of r's incident, in one write, to the target of r's
+ *  virtual host. A record that cannot be written goes to the error log. */
+void errclarity_sink_write(request_rec *r, const ecl_incident_t *inc);
 
 /** The syslog facility that "syslog[:name]" means, or -1. */
 int errclarity_syslog_facility(const char *target);
+
 void errclarity_vars_register_hooks(apr_pool_t *p);
 
 /** Set env and note ERRCLARITY_ID of r from ctx's diagnosed incident. */

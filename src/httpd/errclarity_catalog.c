@@ -12,8 +12,18 @@
 #include "apr_strings.h"
 #include "http_main.h"
 
+/* A cause that a directive names. */
+typedef struct expected_t {
+    const char *key;  /* slug or "family.*" */
+    const char *name; /* the directive */
+    const char *file;
+    int line;
+} expected_t;
+
 static ecl_catalog_t *catalog;
 static ecl_messages_t *messages;
+static apr_array_header_t *expected;   /* expected_t */
+static apr_array_header_t *rule_files; /* const char * */
 
 const ecl_catalog_t *errclarity_catalog(void)
 {
@@ -29,9 +39,46 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     catalog = NULL;
     messages = NULL;
-    errclarity_pending = apr_array_make(pconf, 8, sizeof(errclarity_pending_t));
-    errclarity_rule_files = apr_array_make(pconf, 2, sizeof(const char *));
+    expected = apr_array_make(pconf, 8, sizeof(expected_t));
+    rule_files = apr_array_make(pconf, 2, sizeof(const char *));
     return OK;
+}
+
+void errclarity_catalog_add_rules(const char *path)
+{
+    APR_ARRAY_PUSH(rule_files, const char *) = path;
+}
+
+/* NULL, or why key names no cause. */
+static const char *check_cause(apr_pool_t *p, const char *name, const char *key)
+{
+    apr_size_t n = strlen(key);
+
+    if (n > 2 && strcmp(key + n - 2, ".*") == 0
+            ? ecl_catalog_has_family(catalog, apr_pstrmemdup(p, key, n - 2))
+            : ecl_catalog_find(catalog, key) != NULL) {
+        return NULL;
+    }
+    return apr_psprintf(p,
+                        "%s: unknown cause '%s': expected a slug or family.* "
+                        "of the catalogue (docs/causes.md). Example: "
+                        "dependency.database-unreachable, upstream.*",
+                        name, key);
+}
+
+const char *errclarity_catalog_expect(cmd_parms *cmd, const char *key)
+{
+    expected_t *e;
+
+    if (errclarity_in_htaccess(cmd)) {
+        return check_cause(cmd->pool, cmd->cmd->name, key);
+    }
+    e = apr_array_push(expected);
+    e->key = key;
+    e->name = cmd->cmd->name;
+    e->file = cmd->directive->filename;
+    e->line = cmd->directive->line_num;
+    return NULL;
 }
 
 static const char *load_catalog(apr_pool_t *p)
@@ -43,9 +90,9 @@ static const char *load_catalog(apr_pool_t *p)
 
     yaml = ecl_catalog_builtin(&n);
     err = ecl_catalog_add(c, "built-in catalogue", yaml, n, p);
-    for (i = 0; !err && i < errclarity_rule_files->nelts; i++) {
+    for (i = 0; !err && i < rule_files->nelts; i++) {
         err = ecl_catalog_add_file(
-            c, APR_ARRAY_IDX(errclarity_rule_files, i, const char *), p);
+            c, APR_ARRAY_IDX(rule_files, i, const char *), p);
         if (err) {
             err = apr_pstrcat(p, "ErrClarityRules: ", err, NULL);
         }
@@ -82,11 +129,10 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                      ECL_LOGNO(0002) "%s", err);
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    for (i = 0; i < errclarity_pending->nelts; i++) {
-        const errclarity_pending_t *c =
-            &APR_ARRAY_IDX(errclarity_pending, i, errclarity_pending_t);
+    for (i = 0; i < expected->nelts; i++) {
+        const expected_t *c = &APR_ARRAY_IDX(expected, i, expected_t);
 
-        err = errclarity_check_cause(ptemp, catalog, c->name, c->key);
+        err = check_cause(ptemp, c->name, c->key);
         if (err) {
             ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, s,
                          ECL_LOGNO(0003) "Error on line %d of %s: %s", c->line,

@@ -121,22 +121,8 @@ const errclarity_words_t *errclarity_words_for(const errclarity_dir_t *d,
                                                const ecl_cause_t *cause,
                                                int status, const char *lang);
 
-/** Slugs and families named by directives, checked when the catalogue is
- *  known (a rule file may define them). @param p pconf; borrowed texts */
-typedef struct errclarity_pending_t {
-    const char *key;  /* slug or "family.*" */
-    const char *name; /* the directive */
-    const char *file;
-    int line;
-} errclarity_pending_t;
-
-/** Directives' cause names to check, and ErrClarityRules' files; filled while
- *  the server configuration is read. */
-extern apr_array_header_t *errclarity_pending;    /* errclarity_pending_t */
-extern apr_array_header_t *errclarity_rule_files; /* const char * */
-
-/** NULL, or why key names no cause; allocated from p. */
-const char *errclarity_check_cause(apr_pool_t *p, const ecl_catalog_t *c,
-                                   const char *name, const char *key);
+/** Whether a directive stands in an .htaccess file (as
+ *  ap_check_cmd_context(NOT_IN_HTACCESS) tells it). */
+#define errclarity_in_htaccess(cmd) ((cmd)->pool == (cmd)->temp_pool)
 
 #endif

@@ -212,7 +212,12 @@ void errclarity_diagnose(errclarity_ctx_t *ctx, request_rec *r, int status,
     if (!ctx->conf) {
         ctx->conf = errclarity_conf(r);
     }
-    apr_generate_random_bytes(random, sizeof(random));
+    if (apr_generate_random_bytes(random, sizeof(random)) != APR_SUCCESS) {
+        /* An id that may be guessed is better than one that repeats. */
+        apr_time_t now = apr_time_now();
+
+        memcpy(random, &now, sizeof(random));
+    }
     take_request(inc, ctx, r);
     ecl_incident_id(inc->id, inc->time, random);
     take_evidence(ctx);

@@ -13,21 +13,12 @@
 #include "apr_lib.h"
 #include "apr_strings.h"
 
-apr_array_header_t *errclarity_pending;
-apr_array_header_t *errclarity_rule_files;
-
 static const char *bad_value(cmd_parms *cmd, const char *value,
                              const char *allowed, const char *example)
 {
     return apr_psprintf(cmd->pool, "%s: invalid value '%s': %s. Example: %s %s",
                         cmd->cmd->name, value, allowed, cmd->cmd->name,
                         example);
-}
-
-static int in_htaccess(const cmd_parms *cmd)
-{
-    /* As ap_check_cmd_context(NOT_IN_HTACCESS) tells it. */
-    return cmd->pool == cmd->temp_pool;
 }
 
 static const char *set_mode(cmd_parms *cmd, void *dv, const char *arg)
@@ -50,7 +41,7 @@ static const char *set_mode(cmd_parms *cmd, void *dv, const char *arg)
                          "On");
     }
     if (d->mode != ERRCLARITY_OFF) {
-        errclarity_capture_arm(in_htaccess(cmd));
+        errclarity_capture_arm(errclarity_in_htaccess(cmd));
     }
     return NULL;
 }
@@ -196,7 +187,7 @@ static const char *set_detail(cmd_parms *cmd, void *dv, const char *name,
 {
     errclarity_dir_t *d = dv;
     apr_array_header_t **list =
-        in_htaccess(cmd) ? &d->htaccess_details : &d->details;
+        errclarity_in_htaccess(cmd) ? &d->htaccess_details : &d->details;
     errclarity_detail_t e = { ECL_DETAIL_VISITOR, NULL };
     const char *err = NULL;
 
@@ -230,47 +221,12 @@ static const char *set_detail(cmd_parms *cmd, void *dv, const char *name,
     return NULL;
 }
 
-const char *errclarity_check_cause(apr_pool_t *p, const ecl_catalog_t *c,
-                                   const char *name, const char *key)
-{
-    apr_size_t n = strlen(key);
-
-    if (n > 2 && strcmp(key + n - 2, ".*") == 0
-            ? ecl_catalog_has_family(c, apr_pstrmemdup(p, key, n - 2))
-            : ecl_catalog_find(c, key) != NULL) {
-        return NULL;
-    }
-    return apr_psprintf(p,
-                        "%s: unknown cause '%s': expected a slug or family.* "
-                        "of the catalogue (docs/causes.md). Example: "
-                        "dependency.database-unreachable, upstream.*",
-                        name, key);
-}
-
-/* Check a cause's name now when the catalogue is there (.htaccess), else when
- * it has been loaded. */
-static const char *check_cause(cmd_parms *cmd, const char *key)
-{
-    errclarity_pending_t *pending;
-
-    if (in_htaccess(cmd)) {
-        return errclarity_check_cause(cmd->pool, errclarity_catalog(),
-                                      cmd->cmd->name, key);
-    }
-    pending = apr_array_push(errclarity_pending);
-    pending->key = key;
-    pending->name = cmd->cmd->name;
-    pending->file = cmd->directive->filename;
-    pending->line = cmd->directive->line_num;
-    return NULL;
-}
-
 static const char *set_map(cmd_parms *cmd, void *dv, const char *key,
                            const char *code, const char *retry)
 {
     errclarity_dir_t *d = dv;
     errclarity_map_t m = { key, 0, -1 };
-    const char *err = check_cause(cmd, key);
+    const char *err = errclarity_catalog_expect(cmd, key);
     char *end;
 
     if (err) {
@@ -321,7 +277,7 @@ static const char *set_message(cmd_parms *cmd, void *dv, int argc,
     w.title = argv[i++];
     w.text = i < argc ? argv[i] : NULL;
     if (!apr_isdigit(w.key[0])) {
-        const char *err = check_cause(cmd, w.key);
+        const char *err = errclarity_catalog_expect(cmd, w.key);
 
         if (err) {
             return err;
@@ -405,7 +361,7 @@ static const char *add_rules(cmd_parms *cmd, void *unused, const char *arg)
     if (!path) {
         return bad_value(cmd, arg, "not a path", "conf/errclarity-site.yaml");
     }
-    APR_ARRAY_PUSH(errclarity_rule_files, const char *) = path;
+    errclarity_catalog_add_rules(path);
     return NULL;
 }
 
