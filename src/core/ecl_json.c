@@ -25,12 +25,10 @@ void ecl_json_init(ecl_json_t *j, ecl_buf_t *out)
     j->comma = 0;
 }
 
-/* A comma, the key, and c, which opens the value ('\0': nothing does). In one
- * go where there is room: a record has some sixty members. */
-static void start(ecl_json_t *j, const char *key, char c)
+/* In one go where there is room: a record has some sixty members. */
+void ecl_json_start(ecl_json_t *j, const char *key, size_t n, char c)
 {
     ecl_buf_t *b = j->out;
-    size_t n = key ? strlen(key) : 0;
     char *d = b->data + b->len;
 
     if (b->cap - b->len < n + 6) {
@@ -53,18 +51,6 @@ static void start(ecl_json_t *j, const char *key, char c)
     *d = '\0';
     b->len = (size_t)(d - b->data);
     j->comma = 1;
-}
-
-void ecl_json_object(ecl_json_t *j, const char *key)
-{
-    start(j, key, '{');
-    j->comma = 0;
-}
-
-void ecl_json_array(ecl_json_t *j, const char *key)
-{
-    start(j, key, '[');
-    j->comma = 0;
 }
 
 void ecl_json_end_object(ecl_json_t *j)
@@ -196,12 +182,11 @@ static const char *add_special(ecl_buf_t *b, const char *s, const char *end)
     return s + k;
 }
 
-void ecl_json_strn(ecl_json_t *j, const char *key, const char *s, size_t n)
+void ecl_json_text(ecl_json_t *j, const char *s, size_t n)
 {
     ecl_buf_t *b = j->out;
     const char *end = s + n;
 
-    start(j, key, '"');
     while (s < end) {
         size_t room = b->cap - 1 - b->len;
 
@@ -213,12 +198,7 @@ void ecl_json_strn(ecl_json_t *j, const char *key, const char *s, size_t n)
     ecl_buf_putc(b, '"');
 }
 
-void ecl_json_str(ecl_json_t *j, const char *key, const char *s)
-{
-    ecl_json_strn(j, key, s ? s : "", s ? strlen(s) : 0);
-}
-
-void ecl_json_int(ecl_json_t *j, const char *key, long long v)
+void ecl_json_number(ecl_json_t *j, long long v)
 {
     char digits[24];
     char *d = digits + sizeof(digits);
@@ -232,19 +212,18 @@ void ecl_json_int(ecl_json_t *j, const char *key, long long v)
     if (v < 0) {
         *--d = '-';
     }
-    start(j, key, '\0');
     ecl_buf_add(j->out, d, (size_t)(digits + sizeof(digits) - d));
 }
 
 void ecl_json_raw(ecl_json_t *j, const char *members, size_t n)
 {
-    start(j, NULL, '\0');
+    ecl_json_start(j, NULL, 0, '\0');
     ecl_buf_add(j->out, members, n);
 }
 
 void ecl_json_bool(ecl_json_t *j, const char *key, int v)
 {
-    start(j, key, '\0');
+    ecl_json_start(j, key, strlen(key), '\0');
     ecl_buf_puts(j->out, v ? "true" : "false");
 }
 

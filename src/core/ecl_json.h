@@ -12,6 +12,7 @@
 #define ECL_JSON_H
 
 #include <stddef.h>
+#include <string.h>
 
 #include "ecl_buf.h"
 
@@ -22,15 +23,53 @@ typedef struct ecl_json_t {
 
 void ecl_json_init(ecl_json_t *j, ecl_buf_t *out);
 
+/** A comma where one is due, the key, and c, which opens the value ('\0':
+ *  nothing does). @param n  bytes of the key */
+void ecl_json_start(ecl_json_t *j, const char *key, size_t n, char c);
+/** The text of a string that was started, and its closing quote. */
+void ecl_json_text(ecl_json_t *j, const char *s, size_t n);
+void ecl_json_number(ecl_json_t *j, long long v);
+void ecl_json_end_object(ecl_json_t *j); /* } */
+void ecl_json_end_array(ecl_json_t *j);  /* ] */
+
 /* key is NULL inside an array and at the top; else a literal of ours that
- * needs no escaping. */
-void ecl_json_object(ecl_json_t *j, const char *key); /* { */
-void ecl_json_array(ecl_json_t *j, const char *key);  /* [ */
-void ecl_json_end_object(ecl_json_t *j);              /* } */
-void ecl_json_end_array(ecl_json_t *j);               /* ] */
-void ecl_json_str(ecl_json_t *j, const char *key, const char *s);
-void ecl_json_strn(ecl_json_t *j, const char *key, const char *s, size_t n);
-void ecl_json_int(ecl_json_t *j, const char *key, long long v);
+ * needs no escaping. Inline: the compiler then counts the literal's bytes. */
+
+static inline size_t ecl_json_length(const char *s)
+{
+    return s ? strlen(s) : 0;
+}
+
+static inline void ecl_json_object(ecl_json_t *j, const char *key) /* { */
+{
+    ecl_json_start(j, key, ecl_json_length(key), '{');
+    j->comma = 0;
+}
+
+static inline void ecl_json_array(ecl_json_t *j, const char *key) /* [ */
+{
+    ecl_json_start(j, key, ecl_json_length(key), '[');
+    j->comma = 0;
+}
+
+static inline void ecl_json_strn(ecl_json_t *j, const char *key, const char *s,
+                                 size_t n)
+{
+    ecl_json_start(j, key, ecl_json_length(key), '"');
+    ecl_json_text(j, s, n);
+}
+
+static inline void ecl_json_str(ecl_json_t *j, const char *key, const char *s)
+{
+    ecl_json_strn(j, key, s, ecl_json_length(s));
+}
+
+static inline void ecl_json_int(ecl_json_t *j, const char *key, long long v)
+{
+    ecl_json_start(j, key, ecl_json_length(key), '\0');
+    ecl_json_number(j, v);
+}
+
 /** Whether s is an integer as JSON writes it (no sign but "-", no leading
  *  zeros) that every reader keeps exactly (15 digits). @param v  its value */
 int ecl_json_is_integer(const char *s, long long *v);

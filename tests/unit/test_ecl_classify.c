@@ -30,11 +30,12 @@ static const char yaml[] = CAUSE(
                              "rank: root}\n")
         CAUSE("app.fatal", "    - {re: 'Fatal error:', rank: generic}\n"
                            "    - {re: 'survivable trouble', rank: generic}\n")
-            CAUSE("app.late", "    - {re: 'Fatal error:  late', rank: "
-                              "generic}\n") CAUSE(
-                "dep.database",
-                "    - re: 'database (?<host>\\w+):(?<port>\\d+) refused'\n"
-                "    - re: 'database is down'\n")
+            CAUSE("app.late",
+                  "    - {re: 'Fatal error:  late', rank: "
+                  "generic}\n") CAUSE("dep.database",
+                                      "    - re: 'database "
+                                      "(?<host>\\w+):(?<port>\\d+) refused'\n"
+                                      "    - re: 'database is down'\n")
                 CAUSE("dep.cache", "    - re: 'cache (?<host>\\w+) refused'\n")
                     CAUSE("up.refused", "    - {ah: 957, rank: root}\n"
                                         "    - {re: 'connection for host "
@@ -55,8 +56,13 @@ static const char yaml[] = CAUSE(
                                         CAUSE("hint.soft",
                                               "    - {re: 'cannot find', rank: "
                                               "specific}\n")
-                                            CAUSE("unknown.no-evidence",
-                                                  "    []\n");
+                                            CAUSE("file.missing",
+                                                  "    - {re: 'no such file "
+                                                  "(?<file>\\S+)'}\n"
+                                                  "    - {re: 'no class(?: "
+                                                  "(?<class>\\w+))?'}\n")
+                                                CAUSE("unknown.no-evidence",
+                                                      "    []\n");
 
 static int setup(void **state)
 {
@@ -276,6 +282,56 @@ static void test_facts_of_two_places_are_not_mixed(void **state)
     assert_string_equal(v.facts.v[ECL_FACT_FILE], "x.cgi");
 }
 
+/* What a trace adds to a specific rule's facts. */
+static void test_traces_complete_facts(void **state)
+{
+    static const char trace[] =
+        "PHP Fatal error:  Uncaught LogicException: no such file %s in "
+        "/srv/a/b.php:7";
+    static const struct {
+        const char *file, *line;
+    } places[] = {
+        { "/srv/a/b.php", "7" },    { "b.php", "7" },   { "/srv/c.php", NULL },
+        { "/x/srv/a/b.php", NULL }, { "xb.php", NULL },
+    };
+    ecl_msg_t m;
+    ecl_verdict_t v;
+
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        m = msg(ECL_LEVEL_ERROR, apr_psprintf(pool, trace, places[i].file));
+        v = classify(&m, 1);
+        assert_string_equal(v.cause->slug, "file.missing");
+        assert_string_equal(v.facts.v[ECL_FACT_FILE], places[i].file);
+        assert_string_equal(v.facts.v[ECL_FACT_CLASS], "LogicException");
+        if (places[i].line) {
+            assert_string_equal(v.facts.v[ECL_FACT_LINE], places[i].line);
+        }
+        else {
+            assert_null(v.facts.v[ECL_FACT_LINE]);
+        }
+    }
+    m = msg(ECL_LEVEL_ERROR, "PHP Fatal error:  Uncaught LogicException: no "
+                             "class in /srv/a/b.php:7");
+    v = classify(&m, 1);
+    assert_null(v.facts.v[ECL_FACT_CLASS]); /* the rule means another one */
+}
+
+/* A class alone tells no place: a symptom may name the file. */
+static void test_a_symptom_names_the_file(void **state)
+{
+    ecl_msg_t msgs[] = {
+        msg(ECL_LEVEL_ERROR, "ValueError: database is down"),
+        msg(ECL_LEVEL_ERROR, "End of script output before headers: x.py"),
+    };
+    ecl_verdict_t v;
+
+    msgs[0].module = msgs[1].module = "wsgi";
+    v = classify(msgs, 2);
+    assert_string_equal(v.cause->slug, "dep.database");
+    assert_string_equal(v.facts.v[ECL_FACT_CLASS], "ValueError");
+    assert_string_equal(v.facts.v[ECL_FACT_FILE], "x.py");
+}
+
 static void test_errno_and_script_are_facts(void **state)
 {
     ecl_msg_t m = msg(ECL_LEVEL_ERROR, "exec of it failed");
@@ -395,6 +451,10 @@ int main(void)
             test_facts_are_completed_from_neighbours, setup, teardown),
         cmocka_unit_test_setup_teardown(test_facts_of_two_places_are_not_mixed,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(test_traces_complete_facts, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_symptom_names_the_file, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_errno_and_script_are_facts, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_ah_numbers, setup, teardown),
