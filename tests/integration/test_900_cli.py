@@ -226,7 +226,7 @@ FORMATS = [
     r"[%{uc}t] [%-m:%-l] [R:%L] [C:%{C}L] %7F: %E: %M",
     r"[%t] [%l] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i",
     # without brackets, hyphens for what is missing
-    "%{cu}t|%v|%-L|%-a|%P:%{g}T|%m.%l|%-E|%{Host}i% |%M",
+    "%{cu}t|%v|%-L|%-a|%P:%{g}T|%m.%l|%-E|%-{Host}i% |%M",
 ]
 
 
@@ -249,10 +249,9 @@ ProxyPass /gone http://127.0.0.1:1/ retry=0
                        server.root / "logs" / "error.log")
     found = {f["code"]: f for f in map(json.loads, out.splitlines())}
     assert code == 1
-    print((server.root / "logs" / "error.log").read_text(), out)
     assert set(found) == {"upstream.refused", "config.unknown-directive"}
     refused = found["upstream.refused"]
-    assert refused["log"]["messages"] == 2
+    assert refused["log"]["messages"] >= 2  # no pid: the start's words too
     assert refused["facts"]["errno"] == 111
     assert found["config.unknown-directive"]["facts"]["directive"] == (
         "NoSuchDirective")
