@@ -214,7 +214,7 @@ static long value_length(const item_t *it, ecl_span_t s)
         return (long)run_of(s, "", 0);
     case 'T':
     case 'm':
-        return (long)run_of(s, "_-.", 1);
+        return (long)run_of(s, "_-", 1);
     case 'v':
     case 'V':
         return (long)run_of(s, "_-.:*", 1);
