@@ -64,8 +64,8 @@ static long days_since_1970(long year, int mon, int day)
 
 static apr_time_t time_of(int year, int mon, int day, const char *hms, int us)
 {
-    long s = digits(hms, 2) * 3600L + digits(hms + 3, 2) * 60L
-             + digits(hms + 6, 2);
+    long s =
+        digits(hms, 2) * 3600L + digits(hms + 3, 2) * 60L + digits(hms + 6, 2);
 
     if (mon < 0 || mon > 11 || day < 1 || day > 31 || year < 1970) {
         return 0;
@@ -149,6 +149,11 @@ static size_t syslog_prefix(ecl_span_t s)
         }
         if (i >= s.n || s.p[i] != ' ' || end == start) {
             return 0;
+        }
+        /* A host and no program: httpd's own bracket follows, "[Sun " or
+         * "[core:"; no program's name begins so. */
+        if (words == 0 && i + 1 < s.n && s.p[i + 1] == '[') {
+            return i + 1;
         }
     }
     return 0;

@@ -27,6 +27,13 @@ typedef struct row_t {
 } row_t;
 
 static const row_t ROWS[] = {
+    /* rsyslog with an ISO time and no program's name */
+    { "2019-09-28T11:43:35+01:00 web1 [Sat Sep 28 11:43:35 2019] [core:alert] "
+      "[pid 7] [client 1.2.3.4:5] /a/.htaccess: x",
+      "/a/.htaccess: x", "core", 1, 0, 0, 1, 7, "1.2.3.4:5" },
+    { "Sep 28 11:43:35 web1 [Sat Sep 28 11:43:35 2019] [core:alert] [pid 7] "
+      "/a/.htaccess: x",
+      "/a/.htaccess: x", "core", 1, 0, 0, 1, 7, NULL },
     /* 2.4's default format */
     { "[Sun Nov 22 13:58:26.629513 2026] [http2:info] [pid 10491:tid 10546] "
       "[client 127.0.0.1:60276] AH10180: header: x-a, referer: http://a/b\n",
