@@ -3,8 +3,7 @@
 """Diagnose every incident of the corpus with the command-line tool and say how
 many verdicts an expert would accept.
 
-    score.py BUILD/errclarity [--corpus FILE] [--missed] [--facts]
-             [--only TEXT]
+    score.py BUILD/errclarity [FILE...] [--missed] [--facts] [--only TEXT]
 
 Accepted: the expert's cause or one of the labels that count as right too.
 Exact: the expert's cause. Facts: of the facts an expert extracts, those found
@@ -96,7 +95,8 @@ def show_miss(incident, verdict):
 def arguments():
     parser = argparse.ArgumentParser(description="Score the diagnosis.")
     parser.add_argument("tool")
-    parser.add_argument("--corpus", type=pathlib.Path, default=CORPUS)
+    parser.add_argument("corpus", type=pathlib.Path, nargs="*",
+                        help="default: incidents.jsonl")
     parser.add_argument("--missed", action="store_true",
                         help="list the verdicts an expert would not accept")
     parser.add_argument("--facts", action="store_true",
@@ -110,7 +110,8 @@ def main():
     args = arguments()
     tallies = collections.defaultdict(Tally)
     total, unusable = Tally(), 0
-    for line in args.corpus.read_text(encoding="utf-8").splitlines():
+    for line in [line for file in args.corpus or [CORPUS] for line in
+                 file.read_text(encoding="utf-8").splitlines()]:
         incident = json.loads(line)
         if args.only not in " ".join((incident["id"], incident["cause"],
                                       incident["component"])):
@@ -135,8 +136,8 @@ def main():
         print(tallies[name].row(name))
     print(total.row("all"))
     print(f"no verdict: {unusable}")
-    # A part of the corpus says nothing about the whole.
-    low = [] if args.only else total.too_low()
+    # A part of the corpus says nothing about the whole, nor do other files.
+    low = [] if args.only or args.corpus else total.too_low()
     for complaint in low:
         print(complaint)
     print(f"{total.accepted} passed, "
