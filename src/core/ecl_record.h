@@ -18,10 +18,10 @@
 
 /** Write inc as one line with its newline, masked, valid JSON and UTF-8
  *  whatever the incident holds.
- * @param max  bytes the line may take, newline included; at least ECL_RECORD_MIN. What
- *             does not fit is left out by importance: evidence first (from the
- *             middle), then stack trace, hints, long texts; the record says
- *             so with errclarity.truncated
+ * @param max  bytes the line may take, newline included; at least
+ *             ECL_RECORD_MIN. What does not fit is left out by importance:
+ *             evidence first (from the middle), then stack trace, hints, long
+ *             texts; the record says so with errclarity.truncated
  * @param len  *len: bytes
  * @return the line, allocated from p */
 char *ecl_record_line(const ecl_incident_t *inc, size_t max, size_t *len,
