@@ -23,7 +23,7 @@ static inline ecl_span_t ecl_span(const char *p, size_t n)
 
 static inline int ecl_span_is(ecl_span_t s, const char *want)
 {
-    return strlen(want) == s.n && !memcmp(s.p, want, s.n);
+    return strlen(want) == s.n && (!s.n || !memcmp(s.p, want, s.n));
 }
 
 /** Whether s begins with want, which is not empty. */
