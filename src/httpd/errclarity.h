@@ -115,7 +115,7 @@ int errclarity_is_fatal(errclarity_ctx_t *ctx);
 void errclarity_answer(errclarity_ctx_t *ctx, request_rec *r, char **body,
                        apr_size_t *len);
 
-/* -- filter, record, sink, vars --------------------------------------------------*/
+/* -- filter, record, sink, vars --------------------------------------------*/
 
 void errclarity_filter_register_hooks(apr_pool_t *p);
 void errclarity_record_register_hooks(apr_pool_t *p);
