@@ -25,7 +25,7 @@ typedef struct record_t {
     int32_t os_error;
     uint16_t len; /* of the text, which follows */
     int8_t level;
-    uint8_t no_request;
+    uint8_t flags;
 } record_t;
 
 #define ALIGN(n)       (((n) + sizeof(void *) - 1) & ~(sizeof(void *) - 1))
@@ -135,7 +135,7 @@ copy_ends(char *dst, const char *text, size_t n)
 
 void ecl_evidence_add(ecl_evidence_t *e, const char *text, size_t n,
                       const char *module, int level, int ah, int os_error,
-                      int no_request)
+                      unsigned flags)
 {
     uint32_t len = n > TEXT_MAX ? TEXT_MAX : (uint32_t)n;
     uint32_t size = (uint32_t)RECORD_SIZE(len);
@@ -144,7 +144,7 @@ void ecl_evidence_add(ecl_evidence_t *e, const char *text, size_t n,
                    .os_error = os_error,
                    .len = (uint16_t)len,
                    .level = (int8_t)level,
-                   .no_request = no_request != 0 };
+                   .flags = (uint8_t)flags };
     char *room;
 
     /* Once the tail has begun the head is closed: order is meaning. */
@@ -176,14 +176,16 @@ int ecl_evidence_any(const ecl_evidence_t *e, ecl_evidence_test *test)
 
     for (i = 0; i < e->head_n; i++) {
         memcpy(&r, e->head + at, sizeof(r));
-        if (test(r.module ? r.module : "", e->head + at + sizeof(r), r.len)) {
+        if (test(r.module ? r.module : "", r.flags, e->head + at + sizeof(r),
+                 r.len)) {
             return 1;
         }
         at += (uint32_t)RECORD_SIZE(r.len);
     }
     for (i = 0, at = e->oldest; i < e->tail_n; i++) {
         memcpy(&r, e->tail + at, sizeof(r));
-        if (test(r.module ? r.module : "", e->tail + at + sizeof(r), r.len)) {
+        if (test(r.module ? r.module : "", r.flags, e->tail + at + sizeof(r),
+                 r.len)) {
             return 1;
         }
         at = tail_next(e, at);
@@ -197,7 +199,7 @@ static void add_record(ecl_evidence_t *dst, const char *at)
 
     memcpy(&r, at, sizeof(r));
     ecl_evidence_add(dst, at + sizeof(r), r.len, r.module, r.level, r.ah,
-                     r.os_error, r.no_request);
+                     r.os_error, r.flags);
 }
 
 void ecl_evidence_append(ecl_evidence_t *dst, const ecl_evidence_t *src)
@@ -255,7 +257,8 @@ static void read_record(ecl_msg_t *m, const char *at, char *raw,
                       .level = r.level,
                       .ah = r.ah,
                       .os_error = r.os_error,
-                      .no_request = r.no_request };
+                      .subrequest = (r.flags & ECL_EVIDENCE_SUBREQUEST) != 0,
+                      .no_request = (r.flags & ECL_EVIDENCE_NO_REQUEST) != 0 };
 }
 
 int ecl_evidence_messages(const ecl_evidence_t *e, ecl_msg_t **msgs,

@@ -24,6 +24,9 @@
 
 typedef struct ecl_evidence_t ecl_evidence_t;
 
+#define ECL_EVIDENCE_NO_REQUEST 1u /* the call named no request */
+#define ECL_EVIDENCE_SUBREQUEST 2u /* it named a part of the page (SSI) */
+
 /** Bytes an ecl_evidence_t takes; the caller supplies the memory. */
 size_t ecl_evidence_size(void);
 
@@ -40,16 +43,18 @@ int ecl_evidence_is_empty(const ecl_evidence_t *e);
  * @param text       raw as the hook got it, n bytes; copied, cut at 8192
  * @param module     static, or lives as long as the process; may be NULL
  * @param os_error   apr_status_t of the call
- * @param no_request the call named no request */
+ * @param flags      ECL_EVIDENCE_* */
 void ecl_evidence_add(ecl_evidence_t *e, const char *text, size_t n,
                       const char *module, int level, int ah, int os_error,
-                      int no_request);
+                      unsigned flags);
 
 /** Add all messages of src after those of dst, as if they were logged now. */
 void ecl_evidence_append(ecl_evidence_t *dst, const ecl_evidence_t *src);
 
-/** Whether a message passes a test, which sees its module and its raw text. */
-typedef int ecl_evidence_test(const char *module, const char *raw, size_t n);
+/** Whether a message passes a test, which sees its module, its flags and its
+ *  raw text. */
+typedef int ecl_evidence_test(const char *module, unsigned flags,
+                              const char *raw, size_t n);
 int ecl_evidence_any(const ecl_evidence_t *e, ecl_evidence_test *test);
 
 /** Messages that fell out between the first and the last ones. */

@@ -35,6 +35,7 @@ typedef struct ecl_msg_t {
                            comes from the format, so text cannot forge it */
     int os_error;       /* the apr_status_t logged with it, which is errno for
                            the operating system's errors; 0 none */
+    unsigned subrequest : 1; /* about a part of the request's page (SSI) */
     unsigned no_request : 1; /* logged without a request (r == NULL) and joined
                                 to this one by the thread that logged it */
 } ecl_msg_t;

@@ -193,7 +193,10 @@ static void capture(const ap_errorlog_info *info, const char *errstr)
                              ? ap_find_module_short_name(info->module_index)
                              : NULL,
                          info->level, ah_number(info->format, errstr),
-                         info->status, info->r == NULL);
+                         info->status,
+                         !info->r        ? ECL_EVIDENCE_NO_REQUEST
+                         : info->r->main ? ECL_EVIDENCE_SUBREQUEST
+                                         : 0);
     }
 }
 

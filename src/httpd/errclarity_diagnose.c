@@ -245,14 +245,16 @@ void errclarity_update(errclarity_ctx_t *ctx)
 
 /* PHP's names of errors that end the script (main/main.c php_error_cb), from
  * those who run PHP for us: a CGI script may print the same words about
- * another program and be well. */
-static int says_fatal(const char *module, const char *text, size_t n)
+ * another program and be well. Not of a part of a page: the rest stands. */
+static int says_fatal(const char *module, unsigned flags, const char *text,
+                      size_t n)
 {
     static const char *const names[] = { "PHP Fatal error:", "PHP Parse error:",
                                          "PHP Recoverable fatal error:" };
     size_t i;
 
-    if (strncmp(module, "php", 3) && strcmp(module, "proxy_fcgi")) {
+    if ((flags & ECL_EVIDENCE_SUBREQUEST)
+        || (strncmp(module, "php", 3) && strcmp(module, "proxy_fcgi"))) {
         return 0;
     }
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

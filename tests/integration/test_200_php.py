@@ -9,6 +9,9 @@ CONF = """
 Alias /php/ {root}/php/
 <Directory {root}/php>
     AddHandler application/x-httpd-php .php
+    Options +Includes
+    AddType text/html .shtml
+    AddOutputFilter INCLUDES .shtml
 </Directory>
 php_flag log_errors on
 php_flag display_errors off
@@ -65,7 +68,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def server(start):
-    return start(CONF, mpm="prefork", modules=["libphp8.2"])
+    return start(CONF, mpm="prefork", modules=["libphp8.2", "mod_include"])
 
 
 @pytest.mark.parametrize("one", parameters(CASES))
@@ -88,6 +91,15 @@ def test_head(server):
     assert head.header("Content-Length") == get.header("Content-Length")
 
 
+@pytest.mark.expect_log(FATAL, "unable to include")
+def test_page_stands_when_a_part_of_it_dies(server, bare):
+    """SSI includes a script that dies: a hole in a page, not a 500."""
+    for one in (server, bare):
+        (one.root / "php/page.shtml").write_text(
+            'before <!--#include virtual="exception.php" --> after\n')
+    cases.check_healthy(server, bare, "/php/page.shtml")
+
+
 @pytest.mark.expect_log(WARN)
 @pytest.mark.parametrize("path", ["/php/ok.php", "/php/warning.php",
                                   "/ok.html"])
@@ -97,5 +109,5 @@ def test_healthy(server, bare, path):
 
 @pytest.fixture(scope="module")
 def bare(start):
-    return start(CONF, mpm="prefork", modules=["libphp8.2"],
-                 errclarity=False)
+    return start(CONF, mpm="prefork",
+                 modules=["libphp8.2", "mod_include"], errclarity=False)
