@@ -11,6 +11,7 @@
 #include "ecl_cmd_group.h"
 #include "ecl_cmd_lines.h"
 #include "ecl_cmd_problems.h"
+#include "ecl_cmd_wrap.h"
 #include "ecl_logformat.h"
 #include "ecl_logtime.h"
 
@@ -27,6 +28,7 @@ typedef struct explain_t {
     const char *log_format;        /* ErrorLogFormat's argument, or NULL */
     const ecl_logformat_t *format; /* the same, compiled */
     ecl_print_t print;
+    ecl_wrap_t *wrap; /* of the file being read */
     int single;
     int all;
     int progress; /* standard error is a terminal */
@@ -104,17 +106,43 @@ static void read_line(const explain_t *x, ecl_loghead_t *l, const char *line,
     ecl_logline_read(l, line, n);
 }
 
+static void take_head(explain_t *x, const ecl_loghead_t *l)
+{
+    if (ecl_diagnose_is_healthy(x->diagnoser, l)) {
+        ecl_grouper_skip(x->grouper, l->time);
+    }
+    else {
+        ecl_grouper_line(x->grouper, l);
+    }
+}
+
+/* The line held is whole: nothing that follows belongs to it. */
+static void release(explain_t *x)
+{
+    ecl_wrap_t *w = x->wrap;
+    ecl_loghead_t l;
+
+    if (w->n) {
+        read_line(x, &l, w->text, w->n);
+        take_head(x, &l);
+        for (; w->lines > 1; w->lines--) {
+            ecl_grouper_skip(x->grouper, l.time);
+        }
+        w->n = 0;
+    }
+}
+
 static void take_line(const char *line, size_t n, void *baton)
 {
     explain_t *x = baton;
     ecl_loghead_t l;
 
     read_line(x, &l, line, n);
-    if (ecl_diagnose_is_healthy(x->diagnoser, &l)) {
-        ecl_grouper_skip(x->grouper, l.time);
-    }
-    else {
-        ecl_grouper_line(x->grouper, &l);
+    if (!ecl_wrap_join(x->wrap, &l, line, n)) {
+        release(x);
+        if (!ecl_wrap_hold(x->wrap, &l, line, n)) {
+            take_head(x, &l);
+        }
     }
     x->bytes += n + 1;
     if (++x->lines % PROGRESS == 0 && x->progress
@@ -203,11 +231,15 @@ static int read_format(explain_t *x, apr_pool_t *p)
 
 static int explain_file(explain_t *x, const char *path)
 {
+    static ecl_wrap_t wrap;
     const char *wrong;
 
+    wrap.n = 0;
+    x->wrap = &wrap;
     x->source = strcmp(path, "-") ? path : "(standard input)";
     x->grouper = ecl_grouper_create(x->single, take_group, x);
     wrong = ecl_cmd_lines(path, take_line, x);
+    release(x);
     ecl_grouper_finish(x->grouper);
     return wrong ? ecl_cmd_complain("%s: %s", x->source, wrong) : ECL_EXIT_FINE;
 }

@@ -74,6 +74,30 @@ class TestExplain:
         assert found["log"]["client"] == "192.0.2.1:40444"
         assert found["log"]["messages"] == 2
 
+    @pytest.mark.parametrize("args", [(), ("--single",)])
+    def test_wrapped_lines_join(self, args):
+        wrapped = """\
+[Thu Mar 19 09:24:28.947228 2015] [authn_file:error] [pid 20993]
+(2)No such file or directory: [client 127.0.0.1:59950] AH01620: Could
+not open password file: /etc/apache2/auth.htpasswd
+"""
+        [found] = explain(wrapped, *args)
+        assert found["code"] == "config.authn"
+        assert found["facts"]["file"] == "/etc/apache2/auth.htpasswd"
+        [crash] = explain("[Tue Nov 09 20:09:09 2010] [notice] child pid 11851 "
+                          "exit signal Segmentation \nfault (11)\n", *args)
+        assert crash["code"] == "server.child-crash"
+
+    def test_empty_message_joins_no_trace(self):
+        """A line of its own after an empty message stays one."""
+        head = "[Sun Nov 22 14:00:35.500000 2026] [wsgi:error] [pid 8:tid 8] "
+        [found] = explain(head + "[client 192.0.2.2:5] \n" + "".join(
+            f"{head}[client 192.0.2.2:5] {line}\n" for line in (
+                "Traceback (most recent call last):",
+                '  File "/srv/a.py", line 7, in f', "KeyError: 'a'")))
+        assert found["facts"]["file"] == "/srv/a.py"
+        assert found["facts"]["line"] == 7
+
     def test_members(self):
         [found] = explain(PHP)
         assert found["code"] == "dependency.database-credentials"
