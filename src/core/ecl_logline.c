@@ -444,6 +444,16 @@ static long find_referer(ecl_span_t s)
     return -1;
 }
 
+/* Python on Windows ends its lines in \r\n: httpd escapes the \r, which is no
+ * part of the message. */
+static size_t without_cr(ecl_span_t s)
+{
+    while (ecl_span_ends(s, "\\r") && (s.n < 3 || s.p[s.n - 3] != '\\')) {
+        s.n -= 2;
+    }
+    return s.n;
+}
+
 static void read_message(reader_t *r)
 {
     ecl_loghead_t *out = r->out;
@@ -468,6 +478,7 @@ static void read_message(reader_t *r)
         out->referer = ecl_span_from(r->rest, (size_t)referer + 11);
         r->rest.n = (size_t)referer;
     }
+    r->rest.n = without_cr(r->rest);
     out->text = r->rest;
 }
 

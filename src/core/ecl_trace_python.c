@@ -70,11 +70,12 @@ static int read_exception(ecl_span_t s, ecl_trace_t *t)
     return 1;
 }
 
-/* Frames print the innermost last, so a later one wins. */
+/* Frames print the innermost last, so a later one wins. A WSGI script is the
+ * site's own, though a package may have put it below /usr/share. */
 static void note_frame(ecl_trace_t *t, ecl_frame_t f)
 {
     t->at = f;
-    if (!ecl_trace_is_library(f.file)) {
+    if (!ecl_trace_is_library(f.file) || ecl_span_ends(f.file, ".wsgi")) {
         t->own = f;
     }
 }

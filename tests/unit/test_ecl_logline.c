@@ -38,6 +38,13 @@ static const row_t ROWS[] = {
     { "[Sun Nov 22 13:58:26.629513 2026] [http2:info] [pid 10491:tid 10546] "
       "[client 127.0.0.1:60276] AH10180: header: x-a, referer: http://a/b\n",
       "header: x-a", "http2", 6, 10180, 0, 1, 10491, "127.0.0.1:60276" },
+    /* Python on Windows; a doubled backslash is the message's own */
+    { "[Wed May 23 18:55:00.905605 2018] [wsgi:error] [pid 1880:tid 1296] "
+      "[client ::1:18394]   import a\\r, referer: http://a/",
+      "  import a", "wsgi", 3, 0, 0, 1, 1880, "::1:18394" },
+    { "[Wed May 23 18:55:00.905605 2018] [wsgi:error] [pid 1880:tid 1296] "
+      "[client ::1:18394] D:\\\\r",
+      "D:\\r", "wsgi", 3, 0, 0, 1, 1880, "::1:18394" },
     { "[Sun Nov 22 14:00:35.431597 2026] [proxy:error] [pid 19132:tid 19201] "
       "(101)Network is unreachable: AH00957: http: attempt to connect",
       "http: attempt to connect", "proxy", 3, 957, 101, 1, 19132, NULL },

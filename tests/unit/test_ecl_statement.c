@@ -160,6 +160,10 @@ static const row_t ROWS[] = {
       "    main(): /c/a.cgi", "AttributeError: no 'id': /c/a.cgi" }, 1, 0,
       "AttributeError: no 'id'", ECL_LANG_PYTHON, ERR, "AttributeError",
       "/c/a.cgi", 5, NULL, NULL, "/c/a.cgi" },
+    { "wsgi", 3, 0, { "Traceback (most recent call last):",
+      "  File \"/usr/share/a/a.wsgi\", line 11, in <module>",
+      "    import b", "B: y" }, 1, 0, "B: y", ECL_LANG_PYTHON, ERR, "B",
+      "/usr/share/a/a.wsgi", 11 },
     { "wsgi", 3, 0, { "OSError: failed to write data" }, 1, 0,
       "OSError: failed to write data", ECL_LANG_PYTHON, ERR, "OSError" },
 
