@@ -95,13 +95,13 @@ $(B)/mod_errclarity.so: $(HTTPD_OBJ) $(B)/libecl.a src/mod_errclarity.map
 $(B)/src/cli/%.o: src/cli/%.c
 	@mkdir -p $(@D)
 	$(call say,CC ,$@)
-	$(Q)$(CC) $(ALL_C) $(CORE_CPP) $(shell pkg-config --cflags jansson zlib) \
+	$(Q)$(CC) $(ALL_C) $(CORE_CPP) $(shell pkg-config --cflags zlib) \
 	    -Isrc/cli -c -o $@ $<
 
 $(B)/errclarity: $(CLI_OBJ) $(B)/libecl.a
 	$(call say,LD ,$@)
 	$(Q)$(CC) $(SAN) -o $@ $(CLI_OBJ) $(B)/libecl.a $(CORE_LIBS) \
-	    $(shell pkg-config --libs jansson zlib)
+	    $(shell pkg-config --libs zlib)
 
 # -- tests ------------------------------------------------------------------
 

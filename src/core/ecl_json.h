@@ -4,8 +4,8 @@
  *
  * Jansson builds a tree on the heap and cannot stop at a limit; a record must
  * be one write of at most PIPE_BUF or 16 KiB, valid however it is cut, and is
- * written on the server's hot failure path. So this is a writer only; jansson
- * reads. Commas are the writer's business: callers state members. Texts may
+ * written on the server's hot failure path. So this is our own, and a writer
+ * only. Commas are the writer's business: callers state members. Texts may
  * hold any bytes; they come out as clean text (ecl_text.h).
  * Threads: a writer belongs to one thread. */
 #ifndef ECL_JSON_H
