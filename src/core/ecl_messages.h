@@ -25,10 +25,14 @@ typedef enum ecl_word_e {
     ECL_WORD_STATUS,
     ECL_WORD_WHAT_YOU_CAN_DO,
     ECL_WORD_CONTACT,
-    ECL_WORD_RETRY_AFTER, /* "Please try again in {seconds} seconds." */
+    ECL_WORD_QUOTE,         /* asks to name the reference in a report */
+    ECL_WORD_SUBJECT,       /* of a mail about it: "Error report {reference}" */
+    ECL_WORD_RETRY_AFTER,   /* "Please try again in {seconds} s." */
+    ECL_WORD_RETRY_MINUTES, /* "Please try again in {minutes} min." */
     ECL_WORD_TEMPORARY,
     ECL_WORD_PERMANENT,
     ECL_WORD_FOR_OWNER,
+    ECL_WORD_FOR_OPERATOR,
     ECL_WORD_CAUSE,
     ECL_WORD_FACTS,
     ECL_WORD_HINTS,
@@ -36,8 +40,16 @@ typedef enum ecl_word_e {
     ECL_WORD_PROBES,
     ECL_WORD_ALTERNATIVES,
     ECL_WORD_CONFIDENCE,
-    ECL_WORD_WHO,     /* who must act */
-    ECL_WORD_DROPPED, /* "{count} messages are missing here." */
+    ECL_WORD_CONFIDENCE_LOW,
+    ECL_WORD_CONFIDENCE_MEDIUM,
+    ECL_WORD_CONFIDENCE_HIGH,
+    ECL_WORD_WHO, /* who must act */
+    ECL_WORD_WHO_VISITOR,
+    ECL_WORD_WHO_OWNER,
+    ECL_WORD_WHO_OPERATOR,
+    ECL_WORD_WHO_DEPENDENCY,
+    ECL_WORD_RECENT_CHANGES,
+    ECL_WORD_DROPPED, /* "Log messages not shown here: {count}" */
     ECL_WORD_COUNT
 } ecl_word_e;
 

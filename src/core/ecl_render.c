@@ -79,6 +79,11 @@ const char *ecl_render_count(char *out, size_t size, const char *word,
 
 const char *ecl_render_retry(char *out, size_t size, const ecl_problem_t *pb)
 {
+    if (pb->retry_after > 120) {
+        return ecl_render_count(out, size,
+                                ecl_render_word(pb, ECL_WORD_RETRY_MINUTES),
+                                (pb->retry_after + 59) / 60);
+    }
     if (pb->retry_after > 0) {
         return ecl_render_count(out, size,
                                 ecl_render_word(pb, ECL_WORD_RETRY_AFTER),
