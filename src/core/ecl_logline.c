@@ -508,6 +508,32 @@ void ecl_logline_message(ecl_loghead_t *out, ecl_span_t text)
 
 /* -- clean copies -- */
 
+/* httpd doubles backslashes. Where a drive's path has single ones, the text
+ * never went through its escaping (PHP's own log on Windows, a paste into a
+ * forum), and "\new" is a directory's name. */
+static int is_unescaped(ecl_span_t s)
+{
+    const char *at = s.p, *end = s.p + s.n;
+
+    while ((at = memmem(at, (size_t)(end - at), ":\\", 2))) {
+        const char *q = at + 3;
+
+        if (at > s.p && isalpha((unsigned char)at[-1])
+            && (at - 1 == s.p || !isalnum((unsigned char)at[-2])) && q < end
+            && q[-1] != '\\') {
+            while (q < end && !isspace((unsigned char)*q)
+                   && !strchr("\"'<>|*?", *q)) {
+                if (*q == '.' || *q == '\\') {
+                    return 1;
+                }
+                q++;
+            }
+        }
+        at += 2;
+    }
+    return 0;
+}
+
 char *ecl_logline_clean(ecl_span_t s, size_t *n, apr_pool_t *p)
 {
     size_t cap = 3 * s.n + 1;
@@ -515,7 +541,7 @@ char *ecl_logline_clean(ecl_span_t s, size_t *n, apr_pool_t *p)
     ecl_buf_t b;
 
     ecl_buf_init(&b, mem, cap);
-    if (s.n && memchr(s.p, '\\', s.n)) {
+    if (s.n && memchr(s.p, '\\', s.n) && !is_unescaped(s)) {
         char *raw = apr_palloc(p, s.n);
 
         s.n = ecl_text_unescape(raw, s.p, s.n);

@@ -18,6 +18,9 @@
 /* Bytes of frames that a statement keeps. */
 #define STACK_MAX 8192
 
+/* The longest message of an exception. */
+#define MESSAGE_MAX 8192
+
 typedef struct state_t {
     const ecl_msg_t *msgs;
     ecl_part_t *parts;
@@ -183,6 +186,31 @@ static ecl_frame_t place(const ecl_trace_t *t)
     return t->at;
 }
 
+/* "Class: message", with the lines in which the message goes on. */
+static ecl_span_t exception_text(const state_t *st, int first,
+                                 const ecl_trace_t *t)
+{
+    const ecl_span_t *rest = &st->text[first + t->rest];
+    size_t room = t->exception.n + t->message.n + 3;
+    int i, n;
+    ecl_buf_t b;
+
+    for (n = 0; n < t->nrest && room + rest[n].n < MESSAGE_MAX; n++) {
+        room += rest[n].n + 1;
+    }
+    ecl_buf_init(&b, apr_palloc(st->pool, room), room);
+    ecl_buf_add(&b, t->exception.p, t->exception.n);
+    if (t->message.n) {
+        ecl_buf_puts(&b, ": ");
+        ecl_buf_add(&b, t->message.p, t->message.n);
+    }
+    for (i = 0; i < n; i++) {
+        ecl_buf_putc(&b, '\n');
+        ecl_buf_add(&b, rest[i].p, rest[i].n);
+    }
+    return ecl_span(b.data, b.len);
+}
+
 static void emit_trace(state_t *st, int first, int n, const ecl_trace_t *t)
 {
     ecl_frame_t at = place(t);
@@ -190,13 +218,7 @@ static void emit_trace(state_t *st, int first, int n, const ecl_trace_t *t)
     ecl_stmt_t *s;
 
     if (t->exception.n) {
-        const char *joined =
-            t->message.n
-                ? apr_psprintf(st->pool, "%.*s: %.*s", (int)t->exception.n,
-                               t->exception.p, (int)t->message.n, t->message.p)
-                : apr_pstrmemdup(st->pool, t->exception.p, t->exception.n);
-
-        text = ecl_span(joined, strlen(joined));
+        text = exception_text(st, first, t);
     }
     s = emit(st, first, first + n - 1, text);
     s->lang = t->lang;

@@ -26,6 +26,8 @@ typedef struct ecl_trace_t {
     ecl_span_t exception; /* class; n == 0: the report names none */
     ecl_span_t message;   /* of the exception, or the whole of a plain report.
                              Borrowed from the lines */
+    int rest;             /* the message goes on in this line */
+    int nrest;            /* and so many; 0: it does not */
     ecl_frame_t at;       /* where it happened, as the runtime says */
     ecl_frame_t own;      /* the innermost frame in the site's own code */
     int stack;            /* the first line of the frames */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: the mod_errclarity authors */
-/* ecl_trace_python.c - Python's tracebacks, chained ones too.
+/* ecl_trace_python.c - Python's tracebacks, chained ones and groups too.
  *
- * Sources: CPython Lib/traceback.py (format), PEP 3134 (chaining).
+ * Sources: CPython Lib/traceback.py (format), PEP 3134 (chaining), PEP 654
+ * (exception groups).
  *
  * Which exception of a chain is the root:
  * - "The above exception was the direct cause" (raise Y from X): X. The
@@ -13,13 +14,33 @@
  *   MaxRetryError), so the first is the reason. Not when the first is a mere
  *   look-up whose failure is ordinary control flow (KeyError before
  *   ImproperlyConfigured): then the next. A failed import before another
- *   failed import is a fallback: then the next as well. */
+ *   failed import is a fallback: then the next as well.
+ * - A group of exceptions says nothing itself: the first of its members that
+ *   is no group does. Their lines stand behind a gutter, "    | ". */
 #include "ecl_trace.h"
 
 typedef struct block_t {
     ecl_trace_t t;
     int next; /* the line after the block */
 } block_t;
+
+/* The lines of a report, those of a group without their gutter. */
+typedef struct lines_t {
+    const ecl_span_t *l;
+    int n;
+    int group; /* the line whose gutter is the first; n: there is no group */
+} lines_t;
+
+static ecl_span_t line(const lines_t *ls, int i)
+{
+    ecl_span_t s = ls->l[i], t = ecl_span_trim(s);
+
+    if (i < ls->group || !t.n || !strchr("|+", t.p[0])) {
+        return s;
+    }
+    s = ecl_span_from(s, (size_t)(t.p - s.p) + 1);
+    return s.n && s.p[0] == ' ' ? ecl_span_from(s, 1) : s;
+}
 
 /* `  File "x", line 4, in f` */
 static int read_frame(ecl_span_t s, ecl_frame_t *f)
@@ -53,6 +74,22 @@ static int is_header(ecl_span_t s)
                          "Traceback (most recent call last):");
 }
 
+static int is_group(ecl_span_t s)
+{
+    return ecl_span_ends(ecl_span_trim(s),
+                         "Exception Group Traceback (most recent call last):");
+}
+
+/* "+---------------- 2 ----------------", "+-+---------------- 1 ---", and
+ * the line that closes a group. */
+static int is_rule(const lines_t *ls, int i)
+{
+    ecl_span_t s = ecl_span_trim(ls->l[i]);
+
+    return i >= ls->group
+           && (ecl_span_starts(s, "+----") || ecl_span_starts(s, "+-+----"));
+}
+
 /* "Class: message" or "Class" at the left margin. */
 static int read_exception(ecl_span_t s, ecl_trace_t *t)
 {
@@ -80,23 +117,37 @@ static void note_frame(ecl_trace_t *t, ecl_frame_t f)
     }
 }
 
+/* Does line i go on with the message of the exception before it? */
+static int goes_on(const lines_t *ls, int i)
+{
+    ecl_span_t s = line(ls, i);
+    ecl_frame_t f;
+
+    return s.n && !is_rule(ls, i)
+           && (s.p[0] == '\t' || ecl_span_starts(s, "[SQL: ")
+               || ecl_span_starts(s, "(Background on this error at:")
+               || (s.p[0] == ' ' && !read_frame(s, &f) && !is_header(s)));
+}
+
 /* One traceback from line i on. */
-static int read_block(const ecl_span_t *l, int n, int i, block_t *b)
+static int read_block(const lines_t *ls, int i, block_t *b)
 {
     int frames = 0;
     ecl_frame_t f;
 
     memset(b, 0, sizeof(*b));
     b->t.stack = i;
-    if (is_header(l[i])) {
+    if (is_header(line(ls, i))) {
         i++;
     }
-    for (; i < n; i++) {
-        if (read_frame(l[i], &f)) {
+    for (; i < ls->n; i++) {
+        ecl_span_t s = line(ls, i);
+
+        if (read_frame(s, &f)) {
             note_frame(&b->t, f);
             frames++;
         }
-        else if (!l[i].n || !isspace((unsigned char)l[i].p[0])) {
+        else if (!s.n || !isspace((unsigned char)s.p[0])) {
             break;
         }
     }
@@ -104,16 +155,12 @@ static int read_block(const ecl_span_t *l, int n, int i, block_t *b)
     if (!frames && !b->t.nstack) {
         return 0;
     }
-    if (i < n && read_exception(l[i], &b->t)) {
-        i++;
-        /* The rest of a message in several lines. */
-        while (i < n && l[i].n
-               && (l[i].p[0] == '\t' || ecl_span_starts(l[i], "[SQL: ")
-                   || ecl_span_starts(l[i], "(Background on this error at:")
-                   || (l[i].p[0] == ' ' && !read_frame(l[i], &f)))) {
-            b->t.message = ecl_trace_join(b->t.message, l[i]);
+    if (i < ls->n && read_exception(line(ls, i), &b->t)) {
+        b->t.rest = ++i;
+        while (i < ls->n && goes_on(ls, i)) {
             i++;
         }
+        b->t.nrest = i - b->t.rest;
     }
     else if (frames == 0) {
         return 0;
@@ -148,26 +195,90 @@ static int is_superseded(ecl_span_t former, ecl_span_t later)
 }
 
 /* The line after the words that chain the next traceback, or 0. */
-static int chained(const ecl_span_t *l, int n, int i, int *direct)
+static int skip_blank(const lines_t *ls, int i)
 {
     int blank;
 
-    for (blank = 0; i < n && blank < 3 && !ecl_span_trim(l[i]).n; blank++) {
-        i++;
-    }
-    if (i >= n) {
-        return 0;
-    }
-    *direct = ecl_span_starts(l[i], "The above exception was the direct cause");
-    if (!*direct
-        && !ecl_span_starts(l[i], "During handling of the above exception")) {
-        return 0;
-    }
-    for (i++, blank = 0; i < n && blank < 3 && !ecl_span_trim(l[i]).n;
+    for (blank = 0; i < ls->n && blank < 3 && !ecl_span_trim(line(ls, i)).n;
          blank++) {
         i++;
     }
-    return i < n && is_header(l[i]) ? i : 0;
+    return i;
+}
+
+static int chained(const lines_t *ls, int i, int *direct)
+{
+    ecl_span_t s;
+
+    i = skip_blank(ls, i);
+    if (i >= ls->n) {
+        return 0;
+    }
+    s = line(ls, i);
+    *direct = ecl_span_starts(s, "The above exception was the direct cause");
+    if (!*direct
+        && !ecl_span_starts(s, "During handling of the above exception")) {
+        return 0;
+    }
+    i = skip_blank(ls, i + 1);
+    return i < ls->n && is_header(line(ls, i)) ? i : 0;
+}
+
+/* A traceback and those chained to it: *root is the one to believe.
+ * @return the line after them, 0 when there is none at i */
+static int read_chain(const lines_t *ls, int i, block_t *root)
+{
+    block_t b;
+    int at, direct;
+
+    if (!read_block(ls, i, root)) {
+        return 0;
+    }
+    for (i = root->next; (at = chained(ls, i, &direct)) > 0; i = b.next) {
+        if (!read_block(ls, at, &b)) {
+            break;
+        }
+        if (!direct && is_superseded(root->t.exception, b.t.exception)) {
+            *root = b;
+        }
+    }
+    return i;
+}
+
+/* The members of a group, whose own block ends before line i. *root becomes
+ * the first that is no group; where none of its frames is the site's own, those
+ * of the group tell the way.
+ * @return the line after the group */
+static int read_members(const lines_t *ls, int i, block_t *root)
+{
+    block_t b;
+    int found = 0;
+
+    while (i < ls->n) {
+        int grouped, next;
+
+        if (is_rule(ls, i)) {
+            i++;
+            continue;
+        }
+        if (ecl_span_trim(ls->l[i]).n == 0
+            || !strchr("|+", ecl_span_trim(ls->l[i]).p[0])) {
+            break;
+        }
+        grouped = is_group(line(ls, i));
+        next = !found && is_header(line(ls, i)) ? read_chain(ls, i, &b) : 0;
+        if (next) {
+            i = next;
+            if (!b.t.own.file.n) {
+                b.t.own = root->t.own;
+            }
+            *root = b;
+            found = !grouped;
+            continue;
+        }
+        i++;
+    }
+    return i;
 }
 
 int ecl_trace_python_lone(ecl_span_t s, ecl_trace_t *t)
@@ -183,28 +294,28 @@ int ecl_trace_python_lone(ecl_span_t s, ecl_trace_t *t)
 
 int ecl_trace_python(const ecl_span_t *l, int n, ecl_trace_t *t)
 {
-    block_t root, b;
+    lines_t ls = { l, n, n };
     ecl_frame_t f;
-    int i, at, direct;
+    block_t root;
+    int next;
 
     if (!is_header(l[0]) && !read_frame(l[0], &f)) {
         return 0;
     }
-    if (!read_block(l, n, 0, &root)) {
+    if (is_group(l[0])) {
+        ls.group = 0;
+    }
+    next = read_chain(&ls, 0, &root);
+    if (!next) {
         return 0;
     }
-    for (i = root.next; (at = chained(l, n, i, &direct)) > 0; i = b.next) {
-        if (!read_block(l, n, at, &b)) {
-            break;
-        }
-        if (!direct && is_superseded(root.t.exception, b.t.exception)) {
-            root = b;
-        }
+    if (is_group(l[0])) {
+        next = read_members(&ls, next, &root);
     }
     *t = root.t;
     t->stack = 0;
-    t->nstack = i;
+    t->nstack = next;
     t->lang = ECL_LANG_PYTHON;
     t->weight = ECL_WEIGHT_ERROR;
-    return i;
+    return next;
 }

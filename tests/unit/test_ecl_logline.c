@@ -225,6 +225,28 @@ static void cuts(void **state)
     }
 }
 
+/* What httpd escaped comes back; a Windows path that it never saw stays. */
+static void escapes(void **state)
+{
+    static const char *const t[][2] = {
+        { "a\\nb", "a\nb" },
+        { "in C:\\\\new\\\\a.php:1\\n#0", "in C:\\new\\a.php:1\n#0" },
+        { "in C:\\new\\test.php:14", "in C:\\new\\test.php:14" },
+        { "(C:\\test.php)", "(C:\\test.php)" },
+        { "Plan B:\\nnext line", "Plan B:\nnext line" },
+        { "ab:\\new.x", "ab:\new.x" },
+        { "C:\\", "C:\\" },
+    };
+
+    for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        size_t n;
+
+        assert_string_equal(
+            ecl_logline_clean(ecl_span(t[i][0], strlen(t[i][0])), &n, *state),
+            t[i][1]);
+    }
+}
+
 static int setup(void **state)
 {
     apr_pool_t *p;
@@ -246,6 +268,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(rows, setup, teardown),
         cmocka_unit_test_setup_teardown(details, setup, teardown),
         cmocka_unit_test_setup_teardown(cuts, setup, teardown),
+        cmocka_unit_test_setup_teardown(escapes, setup, teardown),
     };
     int failed;
 

@@ -15,7 +15,7 @@
 
 #include "ecl_statement.h"
 
-#define LINES 16
+#define LINES 20
 
 typedef struct row_t {
     const char *module;
@@ -150,6 +150,27 @@ static const row_t ROWS[] = {
       "", "Traceback (most recent call last):",
       "  File \"/s/b.py\", line 2, in g", "B: y" }, 1, 0, "KeyError: 'x'",
       ECL_LANG_PYTHON, ERR, "KeyError", "/s/a.py", 1, "f" },
+    { "wsgi", 3, 0, { "Traceback (most recent call last):",
+      "  File \"/s/a.py\", line 1, in f", "E.OperationalError: refused",
+      "\tIs the server running on host \"db\" and accepting",
+      "\tTCP/IP connections on port 5432?", "next" }, 2, 0,
+      "E.OperationalError: refused\n\tIs the server running on host \"db\" and "
+      "accepting\n\tTCP/IP connections on port 5432?", ECL_LANG_PYTHON, ERR,
+      "E.OperationalError", "/s/a.py", 1, "f" },
+    { "wsgi", 3, 0, { "  + Exception Group Traceback (most recent call last):",
+      "  |   File \"/s/a.wsgi\", line 9, in full", "  |     f()",
+      "  | ExceptionGroup: unhandled errors (2 sub-exceptions)",
+      "  +-+---------------- 1 ----------------",
+      "    | Exception Group Traceback (most recent call last):",
+      "    | ExceptionGroup: inner (1 sub-exception)",
+      "    +-+---------------- 1 ----------------",
+      "      | Traceback (most recent call last):",
+      "      |   File \"/s/b.py\", line 4, in g", "      |     h()",
+      "      | ValueError: bad", "      +------------------------------------",
+      "    +---------------- 2 ----------------", "    | KeyError: 'x'",
+      "    +------------------------------------", "next" }, 2, 0,
+      "ValueError: bad", ECL_LANG_PYTHON, ERR, "ValueError", "/s/b.py", 4,
+      "g" },
     { "", -1, 0,
       { "  File \"/c/bad.py\", line 2", "    name = 'x", "           ^",
       "SyntaxError: unterminated string literal" }, 1, 0,
