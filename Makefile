@@ -37,7 +37,7 @@ MESSAGES  := $(sort $(wildcard src/data/messages/*.yaml))
 
 .PHONY: all deps demo check bench install clean format format-check \
         check-unit check-fuzz check-guards check-integration \
-        check-sanitizers check-valgrind check-corpus ecltest
+        check-sanitizers check-valgrind check-corpus check-languages ecltest
 .DELETE_ON_ERROR:
 
 all: $(B)/mod_errclarity.so $(if $(CLI_SRC),$(B)/errclarity)
@@ -139,6 +139,10 @@ check-fuzz: $(FUZZ_BIN)
 check-guards: all
 	@set -e; for g in $(filter-out %/lib.sh,$(wildcard tests/guards/*.sh)); \
 	    do B=$(B) sh $$g; done
+
+# LANGS="de fr": those alone.
+check-languages:
+	@$(PYTHON) tools/check-languages $(LANGS)
 
 # ASan and UBSan: the unit tests and the fuzz replay, then the module itself in
 # a real httpd (tests/integration preloads the runtime).
