@@ -465,6 +465,17 @@ const char *ecl_messages_word(const ecl_messages_t *m, const char *lang,
     return l && l->words[word] ? l->words[word] : words[word].english;
 }
 
+ecl_word_e ecl_word_by_name(const char *name, size_t n)
+{
+    int w = 0;
+
+    while (w < ECL_WORD_COUNT
+           && (strncmp(words[w].name, name, n) != 0 || words[w].name[n])) {
+        w++;
+    }
+    return w;
+}
+
 int ecl_messages_rtl(const ecl_messages_t *m, const char *lang)
 {
     const lang_t *l = lang_of(m, lang);

@@ -79,6 +79,9 @@ const ecl_message_t *ecl_messages_find(const ecl_messages_t *m,
 const char *ecl_messages_word(const ecl_messages_t *m, const char *lang,
                               ecl_word_e word);
 
+/** The word of that name (n bytes) in the files, or ECL_WORD_COUNT. */
+ecl_word_e ecl_word_by_name(const char *name, size_t n);
+
 /** Whether the language is written from right to left. */
 int ecl_messages_rtl(const ecl_messages_t *m, const char *lang);
 

@@ -49,6 +49,122 @@ void ecl_render_escape(ecl_buf_t *b, const char *s, ecl_render_escape_fn *fn)
     }
 }
 
+/* Good for XML 1.0 too: text and quoted attributes. */
+const char *ecl_render_html_char(char c)
+{
+    switch (c) {
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '&':
+        return "&amp;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+/* CommonMark 2.4: any ASCII punctuation may follow a backslash. */
+const char *ecl_render_markdown_char(char c)
+{
+    static const struct {
+        char c;
+        const char *s;
+    } special[] = {
+        { '\\', "\\\\" }, { '`', "\\`" }, { '*', "\\*" }, { '_', "\\_" },
+        { '[', "\\[" },   { ']', "\\]" }, { '<', "\\<" }, { '>', "\\>" },
+        { '#', "\\#" },   { '|', "\\|" }, { '~', "\\~" }, { '&', "\\&" },
+        { '!', "\\!" },   { '$', "\\$" }, { '\n', " " },  { '\t', " " },
+    };
+
+    for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
+        if (special[i].c == c) {
+            return special[i].s;
+        }
+    }
+    return NULL;
+}
+
+/* Text that begins a block: what would make it a list or a rule, too. */
+void ecl_render_markdown_begin(ecl_buf_t *b, const char *s)
+{
+    size_t digits;
+
+    s += strspn(s, " \t\n");
+    digits = strspn(s, "0123456789");
+    if (*s == '-' || *s == '+' || *s == '=') {
+        ecl_buf_putc(b, '\\');
+    }
+    else if (digits && (s[digits] == '.' || s[digits] == ')')) {
+        ecl_buf_add(b, s, digits);
+        ecl_buf_putc(b, '\\');
+        s += digits;
+    }
+    ecl_render_escape(b, s, ecl_render_markdown_char);
+}
+
+/* A line of a value is one line of the page. */
+const char *ecl_render_text_char(char c)
+{
+    return c == '\n' || c == '\t' ? " " : NULL;
+}
+
+/* Inside a string (RFC 8259 7). "<" and "&" also as escapes: JSON often stands
+ * in a page. */
+static const char *json_char(char c)
+{
+    switch (c) {
+    case '"':
+        return "\\\"";
+    case '\\':
+        return "\\\\";
+    case '\n':
+        return "\\n";
+    case '\t':
+        return "\\t";
+    case '<':
+        return "\\u003c";
+    case '&':
+        return "\\u0026";
+    default:
+        return NULL;
+    }
+}
+
+/* Whether what comes next may begin a block in Markdown: nothing is known to
+ * stand before it in its line but white space, quotes and list bullets. */
+static int begins_block(const ecl_buf_t *b)
+{
+    size_t i = b->len, far = b->len > 64 ? b->len - 64 : 0;
+
+    while (i > far && strchr(" \t>*+-", b->data[i - 1])) {
+        i--;
+    }
+    return i == far || b->data[i - 1] == '\n';
+}
+
+void ecl_render_value(ecl_buf_t *b, const char *s, ecl_format_e format)
+{
+    static ecl_render_escape_fn *const escapes[ECL_FORMAT_COUNT] = {
+        [ECL_FORMAT_HTML] = ecl_render_html_char,
+        [ECL_FORMAT_JSON] = json_char,
+        [ECL_FORMAT_XML] = ecl_render_html_char,
+        [ECL_FORMAT_TEXT] = ecl_render_text_char,
+        [ECL_FORMAT_MARKDOWN] = ecl_render_markdown_char,
+    };
+
+    if (format == ECL_FORMAT_MARKDOWN && begins_block(b)) {
+        ecl_render_markdown_begin(b, s);
+    }
+    else {
+        ecl_render_escape(b, s, escapes[format]);
+    }
+}
+
 int ecl_render_keep(ecl_buf_t *b, size_t mark)
 {
     if (b->truncated || b->len + ECL_RENDER_CLOSE >= b->cap) {

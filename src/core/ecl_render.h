@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: the mod_errclarity authors */
-/* ecl_render.h - what the body renderers share. Internal to ecl_render_*.c
- * and ecl_problem.c.
+/* ecl_render.h - what the body renderers share. Internal to ecl_render_*.c,
+ * ecl_problem.c and the template engine.
  *
  * A renderer prints every member that the problem has, in one order, and
  * escapes; what the reader may see was decided before. Parts that may be long
@@ -26,6 +26,19 @@ typedef const char *ecl_render_escape_fn(char c);
 /** Append any bytes as valid UTF-8 without control characters other than
  *  newline and tab, ASCII escaped by fn. */
 void ecl_render_escape(ecl_buf_t *b, const char *s, ecl_render_escape_fn *fn);
+
+/** Escapes of the formats: ecl_render_html_char() serves XML as well. */
+ecl_render_escape_fn ecl_render_html_char, ecl_render_markdown_char,
+    ecl_render_text_char;
+
+/** Markdown text that begins a block: what would make it a list, a rule or a
+ *  heading is escaped, too. */
+void ecl_render_markdown_begin(ecl_buf_t *b, const char *s);
+
+/** Append any bytes as a value of a format: text or the inside of a quoted
+ *  attribute (html, xml), the inside of a string (json), a line (text,
+ *  markdown). */
+void ecl_render_value(ecl_buf_t *b, const char *s, ecl_format_e format);
 
 /** Keep what was written since mark when the body can still be closed, else
  *  take it back. @return whether it was kept */

@@ -39,24 +39,6 @@ static const char style[] =
     "@media(max-width:30rem){main{margin:0;border:0;border-radius:0;"
     "min-height:100vh}dl{grid-template-columns:1fr}dd+dt{margin-top:.4rem}}";
 
-static const char *escape(char c)
-{
-    switch (c) {
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '&':
-        return "&amp;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
-
 /* An element that holds only text. */
 static void put(ecl_buf_t *b, const char *open, const char *s,
                 const char *close)
@@ -65,7 +47,7 @@ static void put(ecl_buf_t *b, const char *open, const char *s,
 
     if (s && *s) {
         ecl_buf_puts(b, open);
-        ecl_render_escape(b, s, escape);
+        ecl_render_escape(b, s, ecl_render_html_char);
         ecl_buf_puts(b, close);
         ecl_render_keep(b, mark);
     }
@@ -77,9 +59,9 @@ static void row(ecl_buf_t *b, const char *label, const char *s, int code)
 
     if (s && *s) {
         ecl_buf_puts(b, "<dt>");
-        ecl_render_escape(b, label, escape);
+        ecl_render_escape(b, label, ecl_render_html_char);
         ecl_buf_puts(b, code ? "</dt><dd><code>" : "</dt><dd>");
-        ecl_render_escape(b, s, escape);
+        ecl_render_escape(b, s, ecl_render_html_char);
         ecl_buf_puts(b, code ? "</code></dd>\n" : "</dd>\n");
         ecl_render_keep(b, mark);
     }
@@ -189,7 +171,7 @@ static void evidence(ecl_buf_t *b, const ecl_problem_t *pb)
         size_t mark = b->len;
 
         ecl_buf_puts(b, "<pre>[");
-        ecl_render_escape(b, m->module ? m->module : "", escape);
+        ecl_render_escape(b, m->module ? m->module : "", ecl_render_html_char);
         ecl_buf_printf(b, ":%s] ", ecl_level_name(m->level));
         if (m->os_error) {
             ecl_buf_printf(b, "(%d) ", m->os_error);
@@ -197,7 +179,7 @@ static void evidence(ecl_buf_t *b, const ecl_problem_t *pb)
         if (m->ah > 0) {
             ecl_buf_printf(b, "AH%05d: ", m->ah);
         }
-        ecl_render_escape(b, m->text, escape);
+        ecl_render_escape(b, m->text, ecl_render_html_char);
         ecl_buf_puts(b, "</pre>\n");
         ecl_render_keep(b, mark);
     }

@@ -9,48 +9,9 @@
 
 #include "ecl_render.h"
 
-/* CommonMark 2.4: any ASCII punctuation may follow a backslash. */
-static const char *escape(char c)
-{
-    static const struct {
-        char c;
-        const char *s;
-    } special[] = {
-        { '\\', "\\\\" }, { '`', "\\`" }, { '*', "\\*" }, { '_', "\\_" },
-        { '[', "\\[" },   { ']', "\\]" }, { '<', "\\<" }, { '>', "\\>" },
-        { '#', "\\#" },   { '|', "\\|" }, { '~', "\\~" }, { '&', "\\&" },
-        { '!', "\\!" },   { '$', "\\$" }, { '\n', " " },  { '\t', " " },
-    };
-
-    for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
-        if (special[i].c == c) {
-            return special[i].s;
-        }
-    }
-    return NULL;
-}
-
 static const char *indent(char c)
 {
     return c == '\n' ? "\n    " : NULL;
-}
-
-/* Text that begins a block: what would make it a list or a rule, too. */
-static void begin(ecl_buf_t *b, const char *s)
-{
-    size_t digits;
-
-    s += strspn(s, " \t\n");
-    digits = strspn(s, "0123456789");
-    if (*s == '-' || *s == '+' || *s == '=') {
-        ecl_buf_putc(b, '\\');
-    }
-    else if (digits && (s[digits] == '.' || s[digits] == ')')) {
-        ecl_buf_add(b, s, digits);
-        ecl_buf_putc(b, '\\');
-        s += digits;
-    }
-    ecl_render_escape(b, s, escape);
 }
 
 static void put(ecl_buf_t *b, const char *label, const char *s)
@@ -59,9 +20,9 @@ static void put(ecl_buf_t *b, const char *label, const char *s)
 
     if (s && *s) {
         ecl_buf_puts(b, "- ");
-        ecl_render_escape(b, label, escape);
+        ecl_render_escape(b, label, ecl_render_markdown_char);
         ecl_buf_puts(b, ": ");
-        ecl_render_escape(b, s, escape);
+        ecl_render_escape(b, s, ecl_render_markdown_char);
         ecl_buf_putc(b, '\n');
         ecl_render_keep(b, mark);
     }
@@ -73,7 +34,7 @@ static void paragraph(ecl_buf_t *b, const char *s)
 
     if (s && *s) {
         ecl_buf_putc(b, '\n');
-        begin(b, s);
+        ecl_render_markdown_begin(b, s);
         ecl_buf_putc(b, '\n');
         ecl_render_keep(b, mark);
     }
@@ -82,7 +43,7 @@ static void paragraph(ecl_buf_t *b, const char *s)
 static void heading(ecl_buf_t *b, const char *marks, const char *s)
 {
     ecl_buf_printf(b, "\n%s ", marks);
-    ecl_render_escape(b, s, escape);
+    ecl_render_escape(b, s, ecl_render_markdown_char);
     ecl_buf_puts(b, "\n\n");
 }
 
@@ -97,7 +58,7 @@ static void list(ecl_buf_t *b, const char *marks, const char *title,
         size_t mark = b->len;
 
         ecl_buf_puts(b, "- ");
-        begin(b, texts[i]);
+        ecl_render_markdown_begin(b, texts[i]);
         ecl_buf_putc(b, '\n');
         ecl_render_keep(b, mark);
     }
@@ -186,7 +147,7 @@ void ecl_render_markdown(ecl_buf_t *b, const ecl_problem_t *pb)
     ecl_buf_init(&n, status, sizeof(status));
     ecl_buf_printf(&n, "%d", pb->status);
     ecl_buf_puts(b, "# ");
-    ecl_render_escape(b, pb->title, escape);
+    ecl_render_escape(b, pb->title, ecl_render_markdown_char);
     ecl_buf_putc(b, '\n');
     paragraph(b, pb->detail);
     paragraph(b, ecl_render_retry(line, sizeof(line), pb));

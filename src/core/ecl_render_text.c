@@ -7,12 +7,6 @@
 
 #include "ecl_render.h"
 
-/* A line of a value is one line of the page. */
-static const char *escape(char c)
-{
-    return c == '\n' || c == '\t' ? " " : NULL;
-}
-
 static const char *keep_lines(char c)
 {
     return c == '\n' ? "\n    " : NULL;
@@ -25,7 +19,7 @@ static void put(ecl_buf_t *b, const char *label, const char *s)
     if (s && *s) {
         ecl_buf_puts(b, label);
         ecl_buf_puts(b, ": ");
-        ecl_render_escape(b, s, escape);
+        ecl_render_escape(b, s, ecl_render_text_char);
         ecl_buf_putc(b, '\n');
         ecl_render_keep(b, mark);
     }
@@ -37,7 +31,7 @@ static void paragraph(ecl_buf_t *b, const char *s)
 
     if (s && *s) {
         ecl_buf_putc(b, '\n');
-        ecl_render_escape(b, s, escape);
+        ecl_render_escape(b, s, ecl_render_text_char);
         ecl_buf_putc(b, '\n');
         ecl_render_keep(b, mark);
     }
@@ -54,7 +48,7 @@ static void list(ecl_buf_t *b, const char *heading, const char *const *texts,
         size_t mark = b->len;
 
         ecl_buf_puts(b, "  - ");
-        ecl_render_escape(b, texts[i], escape);
+        ecl_render_escape(b, texts[i], ecl_render_text_char);
         ecl_buf_putc(b, '\n');
         ecl_render_keep(b, mark);
     }
@@ -95,7 +89,7 @@ static void evidence(ecl_buf_t *b, const ecl_problem_t *pb)
         size_t mark = b->len;
 
         ecl_buf_puts(b, "  [");
-        ecl_render_escape(b, m->module ? m->module : "", escape);
+        ecl_render_escape(b, m->module ? m->module : "", ecl_render_text_char);
         ecl_buf_printf(b, ":%s] ", ecl_level_name(m->level));
         if (m->os_error) {
             ecl_buf_printf(b, "(%d) ", m->os_error);
@@ -149,7 +143,7 @@ void ecl_render_text(ecl_buf_t *b, const ecl_problem_t *pb)
 
     ecl_buf_init(&n, status, sizeof(status));
     ecl_buf_printf(&n, "%d", pb->status);
-    ecl_render_escape(b, pb->title, escape);
+    ecl_render_escape(b, pb->title, ecl_render_text_char);
     ecl_buf_putc(b, '\n');
     paragraph(b, pb->detail);
     paragraph(b, ecl_render_retry(line, sizeof(line), pb));

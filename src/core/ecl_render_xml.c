@@ -7,20 +7,6 @@
 
 #include "ecl_render.h"
 
-static const char *escape(char c)
-{
-    switch (c) {
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '&':
-        return "&amp;";
-    default:
-        return NULL;
-    }
-}
-
 static void open_tag(ecl_buf_t *b, const char *name)
 {
     ecl_buf_putc(b, '<');
@@ -41,7 +27,7 @@ static void put(ecl_buf_t *b, const char *name, const char *s)
 
     if (s) {
         open_tag(b, name);
-        ecl_render_escape(b, s, escape);
+        ecl_render_escape(b, s, ecl_render_html_char);
         close_tag(b, name);
         ecl_render_keep(b, mark);
     }

@@ -56,6 +56,11 @@ static inline int json_string(json_check_t *c)
     while (c->s < c->end && *c->s != '"') {
         if (*c->s == '\\') {
             c->s++;
+            if (c->end - c->s >= 5 && *c->s == 'u'
+                && strspn((const char *)c->s + 1, "0123456789abcdef") >= 4) {
+                c->s += 5;
+                continue;
+            }
             if (c->s == c->end || !*c->s || !strchr("\"\\nt", *c->s)) {
                 return 0;
             }

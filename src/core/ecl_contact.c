@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* ecl_contact.c - whom a visitor may turn to, as a link. */
+#include "ecl_contact.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include <apr_strings.h>
+
+#include "ecl_render.h"
+
+static const char mailto[] = "mailto:";
+static const char subject[] = "subject=";
+
+static int begins(const char *s, const char *with)
+{
+    return strncasecmp(s, with, strlen(with)) == 0;
+}
+
+/* RFC 3986 2.1: everything but unreserved characters. */
+static void percent(ecl_buf_t *b, const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)s[i];
+
+        if ((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
+            || strchr("-._~", c)) {
+            ecl_buf_putc(b, s[i]);
+        }
+        else {
+            ecl_buf_printf(b, "%%%02X", c);
+        }
+    }
+}
+
+static int has_subject(const char *s)
+{
+    const char *q = strchr(s, '?');
+
+    while (q && !begins(q + 1, subject)) {
+        q = strchr(q + 1, '&');
+    }
+    return q != NULL;
+}
+
+static const char *mail_href(const ecl_problem_t *pb, apr_pool_t *p)
+{
+    static const char name[] = "{reference}";
+    const char *words = ecl_render_word(pb, ECL_WORD_SUBJECT);
+    const char *at = strstr(words, name);
+    size_t n = strlen(pb->contact) + sizeof(subject)
+               + 3 * (strlen(words) + strlen(pb->incident)) + 2;
+    ecl_buf_t b;
+
+    ecl_buf_init(&b, apr_palloc(p, n), n);
+    ecl_buf_puts(&b, pb->contact);
+    ecl_buf_putc(&b, strchr(pb->contact, '?') ? '&' : '?');
+    ecl_buf_puts(&b, subject);
+    percent(&b, words, at ? (size_t)(at - words) : strlen(words));
+    if (at) {
+        percent(&b, pb->incident, strlen(pb->incident));
+        at += sizeof(name) - 1;
+        percent(&b, at, strlen(at));
+    }
+    return b.data;
+}
+
+const char *ecl_contact_href(const ecl_problem_t *pb, apr_pool_t *p)
+{
+    const char *s = pb->contact;
+
+    if (!s || strpbrk(s, " \t\r\n\"<>")) {
+        return NULL;
+    }
+    if (begins(s, "https://") || begins(s, "http://")) {
+        return s;
+    }
+    if (!begins(s, mailto)) {
+        return NULL;
+    }
+    return has_subject(s) ? s : mail_href(pb, p);
+}
+
+const char *ecl_contact_text(const ecl_problem_t *pb, apr_pool_t *p)
+{
+    const char *s = pb->contact;
+
+    if (!s || !begins(s, mailto)) {
+        return s;
+    }
+    s += sizeof(mailto) - 1;
+    return apr_pstrmemdup(p, s, strcspn(s, "?"));
+}

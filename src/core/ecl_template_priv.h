@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* ecl_template_priv.h - a compiled template, between compiler and renderer.
+ *
+ * A flat array of operations; a section names the one after its end. */
+#ifndef ECL_TEMPLATE_PRIV_H
+#define ECL_TEMPLATE_PRIV_H
+
+#include "ecl_template.h"
+
+typedef enum ecl_tpl_op_e {
+    ECL_TPL_TEXT,     /* print s */
+    ECL_TPL_VALUE,    /* print the value named s, escaped */
+    ECL_TPL_RAW,      /* print the value named s as it is */
+    ECL_TPL_SECTION,  /* for the value or its items, until end */
+    ECL_TPL_INVERTED, /* when the value does not hold, until end */
+} ecl_tpl_op_e;
+
+typedef struct ecl_tpl_op_t {
+    ecl_tpl_op_e op;
+    const char *s; /* a text, or a name: "a.b", "." */
+    size_t n;
+    int end;      /* sections: index of the first operation after it */
+    size_t after; /* bytes of text that the operations after this one print
+                     when each is run once */
+} ecl_tpl_op_t;
+
+struct ecl_template_t {
+    const ecl_tpl_op_t *ops;
+    int nops;
+    size_t text_len;
+    ecl_format_e format;
+};
+
+#endif
