@@ -11,6 +11,7 @@
 #include <apr_time.h>
 
 #include "ecl_classify.h"
+#include "ecl_redact.h"
 
 /** "XXXXX-XXXXXXXX": 5 characters of time, 8 of chance. */
 #define ECL_ID_LEN 14
@@ -70,6 +71,8 @@ typedef struct ecl_incident_t {
     long pid;
     unsigned long tid;
 
+    const ecl_redactor_t *redactor; /* what the site wants masked; NULL: the
+                                       built-in masks alone */
     const ecl_msg_t *msgs;
     int nmsgs;
     int gap;          /* index of the first message after the gap */

@@ -53,7 +53,8 @@ static const char *site_text(const char *s, size_t max, apr_pool_t *p)
 
 /* Clean, masked text of at most max bytes. Masked before it is cut, so that a
  * cut cannot hide what makes a secret recognisable. */
-static const char *masked_n(const char *s, size_t n, size_t max, apr_pool_t *p)
+static const char *masked_n(const char *s, size_t n, size_t max,
+                            const ecl_redactor_t *r, apr_pool_t *p)
 {
     char clean[8192];
     char mask[8192];
@@ -62,18 +63,19 @@ static const char *masked_n(const char *s, size_t n, size_t max, apr_pool_t *p)
     ecl_buf_init(&c, clean, sizeof(clean));
     ecl_text_clean(&c, s, n);
     ecl_buf_init(&m, mask, sizeof(mask));
-    ecl_redact(&m, c.data, c.len);
+    ecl_redact(&m, r, c.data, c.len);
     return apr_pstrmemdup(p, m.data, ecl_text_cut(m.data, m.len, max));
 }
 
-static const char *masked(const char *s, size_t max, apr_pool_t *p)
+static const char *masked(const char *s, size_t max, const ecl_redactor_t *r,
+                          apr_pool_t *p)
 {
-    return s ? masked_n(s, strlen(s), max, p) : NULL;
+    return s ? masked_n(s, strlen(s), max, r, p) : NULL;
 }
 
 /* A catalogue text with its facts, or NULL when it needs an unknown one. */
-static const char *expanded(const char *s, const ecl_facts_t *facts, size_t max,
-                            apr_pool_t *p)
+static const char *expanded(const char *s, const ecl_incident_t *inc,
+                            size_t max, apr_pool_t *p)
 {
     char mem[8192];
     ecl_buf_t b;
@@ -82,10 +84,10 @@ static const char *expanded(const char *s, const ecl_facts_t *facts, size_t max,
         return s; /* our own words as they stand */
     }
     ecl_buf_init(&b, mem, sizeof(mem));
-    if (!ecl_facts_expand(&b, s, facts)) {
+    if (!ecl_facts_expand(&b, s, &inc->verdict.facts)) {
         return NULL;
     }
-    return masked_n(b.data, b.len, max, p);
+    return masked_n(b.data, b.len, max, inc->redactor, p);
 }
 
 static void visitor_part(ecl_problem_t *pb, const ecl_incident_t *inc,
@@ -118,8 +120,10 @@ static void visitor_part(ecl_problem_t *pb, const ecl_incident_t *inc,
 }
 
 /* An owner gets the steps that are in an owner's power, an operator all. */
-static void take_hints(ecl_problem_t *pb, const ecl_verdict_t *v, apr_pool_t *p)
+static void take_hints(ecl_problem_t *pb, const ecl_incident_t *inc,
+                       apr_pool_t *p)
 {
+    const ecl_verdict_t *v = &inc->verdict;
     const char **hints = apr_palloc(p, HINTS_MAX * sizeof(*hints));
 
     for (int i = 0; i < v->cause->nhints && pb->nhints < HINTS_MAX; i++) {
@@ -129,7 +133,7 @@ static void take_hints(ecl_problem_t *pb, const ecl_verdict_t *v, apr_pool_t *p)
         if (h->who == ECL_WHO_OPERATOR && pb->level < ECL_DETAIL_OPERATOR) {
             continue;
         }
-        text = expanded(h->text, &v->facts, HINT_MAX, p);
+        text = expanded(h->text, inc, HINT_MAX, p);
         if (text) {
             hints[pb->nhints++] = text;
         }
@@ -145,16 +149,16 @@ static void owner_part(ecl_problem_t *pb, const ecl_incident_t *inc,
 
     for (int f = 0; f < ECL_FACT_COUNT; f++) {
         if (v->facts.v[f] && *v->facts.v[f]) {
-            facts->v[f] = masked(v->facts.v[f], FACT_MAX, p);
+            facts->v[f] = masked(v->facts.v[f], FACT_MAX, inc->redactor, p);
             pb->facts = facts;
         }
     }
     pb->code = v->cause->slug;
     pb->cause_title = v->cause->title;
-    pb->cause_text = expanded(v->cause->message, &v->facts, DETAIL_MAX, p);
+    pb->cause_text = expanded(v->cause->message, inc, DETAIL_MAX, p);
     pb->confidence = ecl_confidence_name(v->confidence);
     pb->who = ecl_who_name(v->cause->who);
-    take_hints(pb, v, p);
+    take_hints(pb, inc, p);
 }
 
 /* The first and the last messages, as many as a body takes. */
@@ -175,9 +179,9 @@ static void take_evidence(ecl_incident_t *copy, const ecl_incident_t *inc,
         ecl_msg_t *m = &msgs[n++];
 
         *m = inc->msgs[from];
-        m->text = masked_n(m->text, m->len, max, p);
+        m->text = masked_n(m->text, m->len, max, inc->redactor, p);
         m->len = strlen(m->text);
-        m->module = masked(m->module, 64, p);
+        m->module = masked(m->module, 64, inc->redactor, p);
         left -= m->len < left ? m->len : left;
     }
     copy->msgs = msgs;
@@ -198,7 +202,7 @@ static void operator_part(ecl_problem_t *pb, const ecl_incident_t *inc,
         if (ecl_render_is_name(inc->probes[i].name)) {
             probes[copy->nprobes].name = inc->probes[i].name;
             probes[copy->nprobes++].value =
-                masked(inc->probes[i].value, FACT_MAX, p);
+                masked(inc->probes[i].value, FACT_MAX, inc->redactor, p);
         }
     }
     copy->probes = probes;

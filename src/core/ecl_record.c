@@ -66,7 +66,7 @@ static size_t cut_at(const char *s, size_t n, size_t max)
 static void mask(rec_t *r, const char *s, size_t n, size_t max)
 {
     ecl_buf_rewind(&r->masked, 0);
-    ecl_redact(&r->masked, s, n < TEXT_MAX ? n : TEXT_MAX);
+    ecl_redact(&r->masked, r->inc->redactor, s, n < TEXT_MAX ? n : TEXT_MAX);
     if (n > TEXT_MAX || r->masked.len > max) {
         ecl_buf_rewind(&r->masked, cut_at(r->masked.data, r->masked.len, max));
         r->cut = 1;
@@ -214,7 +214,7 @@ static void put_url(rec_t *r)
         size_t n = strnlen(inc->query, TEXT_MAX);
 
         ecl_buf_rewind(&r->masked, 0);
-        ecl_redact_query(&r->masked, inc->query, n);
+        ecl_redact_query(&r->masked, inc->redactor, inc->query, n);
         if (r->masked.len > r->lim->text) {
             ecl_buf_rewind(&r->masked,
                            cut_at(r->masked.data, r->masked.len, r->lim->text));
@@ -222,7 +222,7 @@ static void put_url(rec_t *r)
         }
         ecl_json_strn(&r->j, "query", r->masked.data, r->masked.len);
     }
-    put_name(r, "domain", inc->domain);
+    put(r, "domain", inc->domain);
     ecl_json_end_object(&r->j);
 }
 

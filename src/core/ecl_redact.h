@@ -4,8 +4,9 @@
  *
  * Finds what is a secret by its shape: values of parameters whose names say so
  * (password=, token=, api_key=, Authorization:, Cookie: ...), credentials
- * within a URL, bearer and basic tokens, private keys, arguments of connecting
- * functions in PHP traces. Threads: pure. */
+ * within a URL, bearer and basic tokens, keys that services mark by a prefix,
+ * private keys, arguments of functions in traces. What a site adds to that is
+ * ecl_redactor.h's. Threads: pure. */
 #ifndef ECL_REDACT_H
 #define ECL_REDACT_H
 
@@ -14,10 +15,20 @@
 /** What stands in place of a secret. */
 #define ECL_REDACTED "[redacted]"
 
-/** Append s (n bytes of clean text) with its secrets masked. */
-void ecl_redact(ecl_buf_t *dst, const char *s, size_t n);
+/** The longest text that a site's own patterns look at, in bytes; what comes
+ *  after it is left out of the result. */
+#define ECL_REDACT_MAX 8192
 
-/** Append a URL's query string with the values of secret parameters masked. */
-void ecl_redact_query(ecl_buf_t *dst, const char *s, size_t n);
+/** A site's choice (ecl_redactor.h); NULL: the built-in masks alone. */
+typedef struct ecl_redactor_t ecl_redactor_t;
+
+/** Append s (n bytes of clean text) with its secrets masked. */
+void ecl_redact(ecl_buf_t *dst, const ecl_redactor_t *r, const char *s,
+                size_t n);
+
+/** Append a URL's query string with the parameters masked that are secrets by
+ *  their name or hold one. */
+void ecl_redact_query(ecl_buf_t *dst, const ecl_redactor_t *r, const char *s,
+                      size_t n);
 
 #endif

@@ -48,43 +48,53 @@ static int secret_parameter(const char *s, size_t n)
            || ecl_secret_in(name, words);
 }
 
-/* Whether a value that is no secret by its name holds one: a URL with
- * credentials, "next=/login?token=..." */
-static int holds_secret(const char *s, size_t n)
+/* Whether a name or value that is no secret by its name holds one: a URL with
+ * credentials, "next=/login?token=...". One too long to look at does. */
+static int holds_secret(const ecl_redactor_t *r, const char *s, size_t n)
 {
-    char plain[1024];
-    char masked[2048];
+    char plain[4096];
+    char masked[4096 + 1];
     ecl_buf_t b;
 
     n = decode(plain, sizeof(plain), s, n);
     ecl_buf_init(&b, masked, sizeof(masked));
-    ecl_redact(&b, plain, n);
-    return b.len != n || memcmp(plain, masked, n) != 0;
+    ecl_redact(&b, r, plain, n);
+    return n == sizeof(plain) || b.truncated || b.len != n
+           || memcmp(plain, masked, n) != 0;
 }
 
-void ecl_redact_query(ecl_buf_t *dst, const char *s, size_t n)
+static void parameter(ecl_buf_t *dst, const ecl_redactor_t *r, const char *s,
+                      size_t n)
+{
+    const char *equal = memchr(s, '=', n);
+    size_t name = equal ? (size_t)(equal - s) : n;
+
+    if (n && holds_secret(r, s, name)) {
+        ecl_buf_puts(dst, ECL_REDACTED);
+    }
+    else if (equal && name + 1 < n
+             && (secret_parameter(s, name)
+                 || holds_secret(r, equal + 1, n - name - 1))) {
+        ecl_buf_add(dst, s, name + 1);
+        ecl_buf_puts(dst, ECL_REDACTED);
+    }
+    else {
+        ecl_buf_add(dst, s, n);
+    }
+}
+
+void ecl_redact_query(ecl_buf_t *dst, const ecl_redactor_t *r, const char *s,
+                      size_t n)
 {
     const char *end = s + n;
 
     while (s < end) {
         const char *stop = s;
-        const char *equal = NULL;
 
         while (stop < end && *stop != '&' && *stop != ';') {
-            if (*stop == '=' && !equal) {
-                equal = stop;
-            }
             stop++;
         }
-        if (equal && equal + 1 < stop
-            && (secret_parameter(s, (size_t)(equal - s))
-                || holds_secret(equal + 1, (size_t)(stop - equal - 1)))) {
-            ecl_buf_add(dst, s, (size_t)(equal - s) + 1);
-            ecl_buf_puts(dst, ECL_REDACTED);
-        }
-        else {
-            ecl_buf_add(dst, s, (size_t)(stop - s));
-        }
+        parameter(dst, r, s, (size_t)(stop - s));
         if (stop < end) {
             ecl_buf_putc(dst, *stop++);
         }
