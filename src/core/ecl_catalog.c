@@ -145,7 +145,8 @@ static int has_zero(const ecl_ints_t *list)
 }
 
 /* Make the rule a candidate by what tells the most about a statement. */
-static void index_rule(ecl_catalog_t *c, int i, const ecl_rule_t *rule)
+static void index_rule(ecl_catalog_t *c, int i, const ecl_rule_t *rule,
+                       apr_pool_t *scratch)
 {
     const ecl_literals_t *lits;
 
@@ -157,7 +158,7 @@ static void index_rule(ecl_catalog_t *c, int i, const ecl_rule_t *rule)
         index_numbers(c, i, ECL_KEY_AH, &rule->ah);
         return;
     }
-    lits = rule->re ? ecl_literals(rule->re, c->pool) : NULL;
+    lits = rule->re ? ecl_literals(rule->re, scratch) : NULL;
     if (lits && lits->n) {
         for (int k = 0; k < lits->n; k++) {
             ecl_prefilter_literal(c->filter, i, 0, lits->v[k].s, lits->v[k].n);
@@ -180,6 +181,7 @@ static void index_rule(ecl_catalog_t *c, int i, const ecl_rule_t *rule)
 
 const char *ecl_catalog_compile(ecl_catalog_t *c, apr_pool_t *p)
 {
+    apr_pool_t *scratch;
     const char *error;
 
     if (c->rules->nelts > UINT16_MAX) {
@@ -191,14 +193,17 @@ const char *ecl_catalog_compile(ecl_catalog_t *c, apr_pool_t *p)
         return error;
     }
     c->filter = ecl_prefilter_create(c->rules->nelts, c->pool);
+    apr_pool_create(&scratch, p);
     for (int i = 0; i < c->rules->nelts; i++) {
         const ecl_rule_t *rule = APR_ARRAY_IDX(c->rules, i, ecl_rule_t *);
 
-        index_rule(c, i, rule);
+        apr_pool_clear(scratch);
+        index_rule(c, i, rule, scratch);
         if (rule->ngroups > c->max_groups) {
             c->max_groups = rule->ngroups;
         }
     }
+    apr_pool_destroy(scratch);
     ecl_prefilter_build(c->filter);
     if (ecl_catalog_find(c, ECL_UNKNOWN_SLUG)) {
         c->unknown = ecl_catalog_find(c, ECL_UNKNOWN_SLUG);

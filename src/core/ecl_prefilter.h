@@ -38,7 +38,7 @@ void ecl_prefilter_number(ecl_prefilter_t *f, int rule, ecl_key_e key, int n);
 /** The rule is a candidate when the text holds, in any case, one of the
  *  literals of its set 0 and, when it has any there, one of its set 1.
  * @param set  0 or 1
- * @param s    borrowed, n >= 4 bytes */
+ * @param s    n >= 4 bytes; copied */
 void ecl_prefilter_literal(ecl_prefilter_t *f, int rule, int set, const char *s,
                            size_t n);
 

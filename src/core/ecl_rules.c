@@ -101,7 +101,11 @@ void ecl_rule_finish(ecl_rule_t *r, apr_pool_t *p)
                    + (r->modules.n > 0) + (r->langs != 0) + (r->handler != NULL)
                    + r->truncated + r->aborted);
     if (r->re) {
-        r->weight += ecl_literals(r->re, p)->weight;
+        apr_pool_t *scratch;
+
+        apr_pool_create(&scratch, p);
+        r->weight += ecl_literals(r->re, scratch)->weight;
+        apr_pool_destroy(scratch);
     }
 }
 
