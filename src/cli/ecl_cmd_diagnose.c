@@ -12,13 +12,15 @@
 
 #include "ecl_incident.h"
 
-#define WORDS_MAX 2048 /* powers of two */
+#define WORDS_MAX 32768 /* powers of two */
+#define SAID_MAX  1024  /* bodies of these, some KiB each */
 #define QUIET_MAX 8192
 #define KINDS_MAX 4096
 
 typedef struct known_t {
     ecl_group_key_t key;
-    ecl_words_t words; /* body NULL: nothing to say */
+    ecl_words_t words; /* body NULL: not said yet */
+    int speaks;        /* there is something to say */
 } known_t;
 
 typedef struct kind_t {
@@ -32,7 +34,14 @@ struct ecl_diagnoser_t {
     const ecl_print_t *print;
     int single;
     apr_pool_t *scratch;
+    /* The verdict in scratch, and whose it is: said only when asked for. */
+    ecl_verdict_t verdict;
+    const ecl_msg_t *msgs;
+    const known_t *judged; /* NULL: nobody's */
+    known_t *asked;        /* whom the last diagnosis is about */
     known_t known[WORDS_MAX];
+    known_t *said[SAID_MAX]; /* in turn; has a body unless it lost it since */
+    unsigned turn;
     ecl_group_key_t quiet[QUIET_MAX];
     kind_t kinds[KINDS_MAX];
 };
@@ -105,28 +114,34 @@ static int is_failure(const ecl_verdict_t *v, const ecl_group_t *g,
            && !is_php_remark(v->error_message ? v->error_message : "");
 }
 
-static void find_words(ecl_diagnoser_t *d, const ecl_group_t *g,
-                       ecl_words_t *words)
+static void judge(ecl_diagnoser_t *d, const ecl_group_t *g,
+                  const known_t *known)
 {
     ecl_case_t kase = { .nmsgs = g->nlines };
-    ecl_msg_t *msgs;
-    ecl_verdict_t v;
 
     apr_pool_clear(d->scratch);
-    kase.msgs = msgs = ecl_group_messages(g, d->scratch);
-    ecl_classify(&v, d->catalog, &kase, d->scratch);
+    kase.msgs = d->msgs = ecl_group_messages(g, d->scratch);
+    ecl_classify(&d->verdict, d->catalog, &kase, d->scratch);
+    d->judged = known;
+}
+
+static void take_note(ecl_diagnoser_t *d, const ecl_group_t *g, known_t *known)
+{
+    ecl_words_t *words = &known->words;
+
+    judge(d, g, known);
     free(words->body);
     words->body = NULL;
-    words->failure = is_failure(&v, g, msgs);
-    if (words->failure || d->single) {
-        ecl_incident_t inc = { .verdict = v, .vhost = g->vhost };
+    words->failure = is_failure(&d->verdict, g, d->msgs);
+    known->speaks = words->failure || d->single;
+    if (known->speaks) {
+        ecl_incident_t inc = { .verdict = d->verdict, .vhost = g->vhost };
 
         ecl_incident_group(words->problem, &inc);
-        ecl_print_words(words, d->print, &v, msgs, d->scratch);
     }
 }
 
-const ecl_words_t *ecl_diagnose(ecl_diagnoser_t *d, const ecl_group_t *g)
+ecl_words_t *ecl_diagnose(ecl_diagnoser_t *d, const ecl_group_t *g)
 {
     int remarks = !d->single && g->worst >= ECL_LEVEL_WARN;
     ecl_group_key_t key, masked = { 0, 0 };
@@ -144,13 +159,40 @@ const ecl_words_t *ecl_diagnose(ecl_diagnoser_t *d, const ecl_group_t *g)
     }
     known = &d->known[key.a % WORDS_MAX];
     if (!same_key(known->key, key)) {
-        find_words(d, g, &known->words);
+        take_note(d, g, known);
         known->key = key;
     }
-    if (!known->words.body && remarks) {
+    if (!known->speaks && remarks) {
         d->quiet[masked.a % QUIET_MAX] = masked;
     }
-    return known->words.body ? &known->words : NULL;
+    d->asked = known;
+    return known->speaks ? &known->words : NULL;
+}
+
+/* Room for one more body, that of a known one. */
+static void forget_one(ecl_diagnoser_t *d, known_t *known)
+{
+    known_t **oldest = &d->said[d->turn++ % SAID_MAX];
+
+    if (*oldest && *oldest != known) {
+        free((*oldest)->words.body);
+        (*oldest)->words.body = NULL;
+    }
+    *oldest = known;
+}
+
+void ecl_diagnose_say(ecl_diagnoser_t *d, const ecl_group_t *g)
+{
+    known_t *known = d->asked;
+
+    if (known->words.body) {
+        return;
+    }
+    if (d->judged != known) {
+        judge(d, g, known);
+    }
+    ecl_print_words(&known->words, d->print, &d->verdict, d->msgs, d->scratch);
+    forget_one(d, known);
 }
 
 static int explains_nothing(ecl_diagnoser_t *d, const ecl_loghead_t *l)
@@ -159,6 +201,7 @@ static int explains_nothing(ecl_diagnoser_t *d, const ecl_loghead_t *l)
     ecl_case_t kase = { .msgs = &m, .nmsgs = 1 };
     ecl_verdict_t v;
 
+    d->judged = NULL;
     apr_pool_clear(d->scratch);
     m.text = ecl_logline_clean(l->text, &m.len, d->scratch);
     m.module =

@@ -18,9 +18,13 @@ ecl_diagnoser_t *ecl_diagnoser_create(const ecl_catalog_t *catalog,
                                       const ecl_print_t *print, int single,
                                       apr_pool_t *p);
 
-/** What is to be said, or NULL when the lines report no failure. It lives
- *  until the next call. */
-const ecl_words_t *ecl_diagnose(ecl_diagnoser_t *d, const ecl_group_t *g);
+/** Which problem the lines report, or NULL when they report no failure. It
+ *  lives until the next call, and may lack its body. */
+ecl_words_t *ecl_diagnose(ecl_diagnoser_t *d, const ecl_group_t *g);
+
+/** Give the words that ecl_diagnose() returned for g, at once before, their
+ *  body: most incidents are counted and never told. */
+void ecl_diagnose_say(ecl_diagnoser_t *d, const ecl_group_t *g);
 
 /** Whether a line can be passed over: a healthy server's message of level info
  *  and below, with a number whose kind never explains a failure. */

@@ -58,7 +58,7 @@ static const char HELP[] =
 static void take_group(const ecl_group_t *g, void *baton)
 {
     explain_t *x = baton;
-    const ecl_words_t *words = ecl_diagnose(x->diagnoser, g);
+    ecl_words_t *words = ecl_diagnose(x->diagnoser, g);
     ecl_place_t place = { .source = x->source,
                           .line = g->line,
                           .messages = (unsigned)g->nlines + g->dropped,
@@ -74,11 +74,13 @@ static void take_group(const ecl_group_t *g, void *baton)
         return;
     }
     x->findings++;
-    if (x->problems) {
-        ecl_problems_add(x->problems, words, &place);
-    }
-    else {
+    if (!x->problems) {
+        ecl_diagnose_say(x->diagnoser, g);
         ecl_print_finding(stdout, &x->print, words, &place);
+    }
+    else if (!ecl_problems_count(x->problems, words->problem, &place)) {
+        ecl_diagnose_say(x->diagnoser, g);
+        ecl_problems_add(x->problems, words, &place);
     }
 }
 

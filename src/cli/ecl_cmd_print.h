@@ -18,7 +18,7 @@ typedef struct ecl_print_t {
 
 typedef struct ecl_words_t {
     char *body;       /* malloc'd: a heading line and the rest, or the members
-                         of a JSON object; NULL: nothing to say */
+                         of a JSON object; NULL: not made yet */
     size_t head, n;   /* bytes of the heading, of all */
     char problem[17]; /* same problem, same fingerprint */
     int failure;      /* a cause was found */

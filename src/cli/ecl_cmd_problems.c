@@ -53,26 +53,33 @@ static const char *copy(problem_t *p, int i, const char *s)
     return p->names[i] = must(strdup(s));
 }
 
-void ecl_problems_add(ecl_problems_t *ps, const ecl_words_t *words,
-                      const ecl_place_t *place)
+int ecl_problems_count(ecl_problems_t *ps, const char *problem,
+                       const ecl_place_t *place)
 {
-    problem_t **slot = find(ps, words->problem), *p = *slot;
+    problem_t *p = *find(ps, problem);
 
     if (p) {
         p->place.times++;
         if (place->last > p->place.last) {
             p->place.last = place->last;
         }
-        return;
+        return 1;
     }
     if (ps->n == ECL_PROBLEMS_MAX) {
         ps->beyond++;
-        return;
+        return 1;
     }
-    p = *slot = ps->all[ps->n++] = must(calloc(1, sizeof(*p)));
+    return 0;
+}
+
+void ecl_problems_add(ecl_problems_t *ps, ecl_words_t *words,
+                      const ecl_place_t *place)
+{
+    problem_t *p = must(calloc(1, sizeof(*p)));
+
+    *find(ps, words->problem) = ps->all[ps->n++] = p;
     p->words = *words;
-    p->words.body = must(malloc(words->n));
-    memcpy(p->words.body, words->body, words->n);
+    words->body = NULL;
     p->place = *place;
     p->place.source = copy(p, 0, place->source);
     p->place.client = copy(p, 1, place->client);

@@ -14,8 +14,14 @@ typedef struct ecl_problems_t ecl_problems_t;
 
 ecl_problems_t *ecl_problems_create(void);
 
-/** Add an incident; what it needs of the arguments is copied. */
-void ecl_problems_add(ecl_problems_t *ps, const ecl_words_t *words,
+/** Count an incident of a problem.
+ * @return 0 when it is the first: ecl_problems_add() it */
+int ecl_problems_count(ecl_problems_t *ps, const char *problem,
+                       const ecl_place_t *place);
+
+/** Add a problem by its first incident. Takes the body of words over; what it
+ *  needs of place is copied. */
+void ecl_problems_add(ecl_problems_t *ps, ecl_words_t *words,
                       const ecl_place_t *place);
 
 /** Print them, the most frequent first. @return how many there are */
