@@ -10,6 +10,7 @@
  *   record    incident -> one JSON line, when the transaction is logged
  *   sink      where that line goes
  *   vars      the incident's id and cause for env, notes, ap_expr, CustomLog
+ *   shared    memory that all of the server's processes share
  *   config    directives, merged over server, sections and .htaccess
  * The core (src/core) knows nothing of httpd. */
 #include "httpd.h"
@@ -17,10 +18,12 @@
 
 #include "errclarity.h"
 #include "errclarity_config.h"
+#include "errclarity_shared.h"
 
 static void register_hooks(apr_pool_t *p)
 {
     errclarity_catalog_register_hooks(p);
+    errclarity_shared_register_hooks(p);
     errclarity_capture_register_hooks(p);
     errclarity_filter_register_hooks(p);
     errclarity_record_register_hooks(p);
