@@ -11,6 +11,7 @@
  *   sink      where that line goes
  *   vars      the incident's id and cause for env, notes, ap_expr, CustomLog
  *   shared    memory that all of the server's processes share
+ *   crash     what a worker that dies by a signal leaves for its parent
  *   config    directives, merged over server, sections and .htaccess
  * The core (src/core) knows nothing of httpd. */
 #include "httpd.h"
@@ -19,12 +20,15 @@
 #include "errclarity.h"
 #include "errclarity_config.h"
 #include "errclarity_shared.h"
+#include "errclarity_crash.h"
 
 static void register_hooks(apr_pool_t *p)
 {
     errclarity_catalog_register_hooks(p);
     errclarity_shared_register_hooks(p);
     errclarity_capture_register_hooks(p);
+    errclarity_crash_register_hooks(p);
+    errclarity_crash_spool_register_hooks(p);
     errclarity_filter_register_hooks(p);
     errclarity_record_register_hooks(p);
     errclarity_sink_register_hooks(p);

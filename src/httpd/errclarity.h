@@ -121,9 +121,11 @@ void errclarity_filter_register_hooks(apr_pool_t *p);
 void errclarity_record_register_hooks(apr_pool_t *p);
 void errclarity_sink_register_hooks(apr_pool_t *p);
 
-/** Write the record of r's incident, in one write, to the target of r's
- *  virtual host. A record that cannot be written goes to the error log. */
-void errclarity_sink_write(request_rec *r, const ecl_incident_t *inc);
+/** Write an incident's record, in one write, to the target of the virtual host
+ *  s. A record that cannot be written goes to the error log.
+ * @param p  for the line; may be cleared afterwards */
+void errclarity_sink_write(server_rec *s, const ecl_incident_t *inc,
+                           apr_pool_t *p);
 
 /** The syslog facility that "syslog[:name]" means, or -1. */
 int errclarity_syslog_facility(const char *target);

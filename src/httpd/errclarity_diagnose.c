@@ -5,6 +5,7 @@
  * Gathers what the server knows, has the core classify it, and settles the
  * status. Runs on failure only, once a request. */
 #include "errclarity.h"
+#include "errclarity_crash.h"
 
 #include <string.h>
 #include <sys/syscall.h>
@@ -220,6 +221,7 @@ void errclarity_diagnose(errclarity_ctx_t *ctx, request_rec *r, int status,
     }
     take_request(inc, ctx, r);
     ecl_incident_id(inc->id, inc->time, random);
+    errclarity_crash_name(ctx->root, inc->id);
     take_evidence(ctx);
     inc->original_status = status;
     inc->body = body;

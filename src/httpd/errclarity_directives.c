@@ -5,6 +5,7 @@
  * Every error names the directive, the value given, what is allowed and an
  * example; httpd adds file and line. Manual: docs/mod_errclarity.md. */
 #include "errclarity.h"
+#include "errclarity_crash.h"
 #include "errclarity_log.h"
 
 #include <stdlib.h>
@@ -395,6 +396,8 @@ const command_rec errclarity_directives[] = {
                   "On or Off: look at a script that failed"),
     AP_INIT_TAKE1("ErrClarityClientAddress", set_client, NULL, RSRC_CONF,
                   "full, truncated or none: the client's address in records"),
+    AP_INIT_TAKE1("ErrClarityCrashReport", errclarity_crash_set, NULL,
+                  RSRC_CONF, "On or Off: record crashes of worker processes"),
     AP_INIT_ITERATE("ErrClarityRules", add_rules, NULL, RSRC_CONF,
                     "files with further causes and rules"),
     { NULL },

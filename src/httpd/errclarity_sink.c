@@ -146,33 +146,34 @@ static int open_logs(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     return OK;
 }
 
-static void write_line(request_rec *r, apr_file_t *file, const char *line,
+static void write_line(server_rec *s, apr_file_t *file, const char *line,
                        apr_size_t len)
 {
     apr_size_t done = len;
     apr_status_t rv = apr_file_write(file, line, &done);
 
     if (rv != APR_SUCCESS || done != len) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, rv, r,
-                      ECL_LOGNO(0006) "record not written: %" APR_SIZE_T_FMT
-                                      " of %" APR_SIZE_T_FMT
-                                      " bytes; it was: %s",
-                      done, len, line);
+        ap_log_error(APLOG_MARK, APLOG_ERR, rv, s,
+                     ECL_LOGNO(0006) "record not written: %" APR_SIZE_T_FMT
+                                     " of %" APR_SIZE_T_FMT
+                                     " bytes; it was: %s",
+                     done, len, line);
     }
 }
 
-void errclarity_sink_write(request_rec *r, const ecl_incident_t *inc)
+void errclarity_sink_write(server_rec *s, const ecl_incident_t *inc,
+                           apr_pool_t *p)
 {
     const errclarity_server_t *conf =
-        ap_get_module_config(r->server->module_config, &errclarity_module);
+        ap_get_module_config(s->module_config, &errclarity_module);
     const errclarity_log_t *log = conf->sink;
-    apr_file_t *file = log ? log->file : r->server->error_log;
+    apr_file_t *file = log ? log->file : s->error_log;
     apr_size_t max = log ? log->max : file ? line_max(file) : PIPE_BUF;
     apr_size_t len;
-    const char *line = ecl_record_line(inc, max, &len, r->pool);
+    const char *line = ecl_record_line(inc, max, &len, p);
 
     if (file) {
-        write_line(r, file, line, len);
+        write_line(s, file, line, len);
     }
     else {
         syslog(LOG_ERR | (log ? log->facility : 0), "%s", line);

@@ -130,6 +130,15 @@ def localized_pages(base, count):
         return server.instructions(CANNED, count)
 
 
+def crash_report(table, base, plain, more, count):
+    """ErrClarityCrashReport copies each request: a server of its own."""
+    extra = "ErrClarityCrashReport On\nDefaultRuntimeDir {dir}\n".format(
+        dir=base)
+    with httpd.Callgrind(base / "callgrind-crash", "On", extra=extra) as server:
+        table.row("  with ErrClarityCrashReport On: more than that",
+                  server.instructions(STATIC, count, JSON) - plain - more)
+
+
 def instructions(table, base, quick):
     count, starts = (50, 1) if quick else (200, 3)
     plain, off, on = (median_instructions(base, mode, count, starts)
@@ -144,6 +153,7 @@ def instructions(table, base, quick):
     table.row("httpd's own 1 KiB static request, instructions",
               plain["static"])
     table.row("  the module On: more", more("static", on), 600, 300)
+    crash_report(table, base, plain["static"], more("static", on), count)
     table.row("  the module Off: more", more("static", off), 150)
     table.row("httpd's own 204, instructions", plain["empty"])
     table.row("  the module On: more", more("empty", on), 600, 300)

@@ -16,6 +16,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
+#include <signal.h>
 #include <stdlib.h>
 
 /* httpd reads the status a handler returns; this one cuts the response off. */
@@ -219,12 +220,30 @@ static void do_subreq(program_t *pg, char *arg)
     ap_destroy_sub_req(sub);
 }
 
+/* Until the stack is used up: by a pointer, or the compiler sees it coming. */
+static int recurse(volatile char *above);
+static int (*volatile again)(volatile char *above) = recurse;
+
+static int recurse(volatile char *above)
+{
+    volatile char here[4096];
+
+    here[0] = above ? above[0] : 1;
+    return again(here) + here[0];
+}
+
 static void do_crash(program_t *pg, char *arg)
 {
     volatile int *nowhere = NULL;
 
     if (!strcmp(arg, "abort")) {
         abort();
+    }
+    if (!strcmp(arg, "fpe")) {
+        raise(SIGFPE);
+    }
+    if (!strcmp(arg, "overflow")) {
+        pg->rc = recurse(NULL);
     }
     *nowhere = 1;
 }
