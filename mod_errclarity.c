@@ -6,6 +6,7 @@
  *   capture   error_log hook: the request's own messages into fixed memory
  *   filter    on both routes of a response: notice the failure, answer it
  *   diagnose  request_rec -> ecl_incident_t, through the core's classifier
+ *   exit      how a mod_cgi script ended
  *   answer    incident -> status, headers and body of the response
  *   record    incident -> one JSON line, when the transaction is logged
  *   sink      where that line goes

@@ -13,6 +13,7 @@
 #include "ecl_evidence.h"
 #include "ecl_incident.h"
 #include "ecl_messages.h"
+#include "ecl_probe.h"
 #include "errclarity_config.h"
 
 /** The one symbol the module exports; all else is compiled hidden. */
@@ -107,6 +108,20 @@ void errclarity_update(errclarity_ctx_t *ctx);
 /** Whether a message captured so far says that a script was killed by its own
  *  fatal error: what makes a 2xx a masked failure. */
 int errclarity_is_fatal(errclarity_ctx_t *ctx);
+
+/* -- exit ------------------------------------------------------------------*/
+
+/** Add to a probe how r's mod_cgi script ended: its exit status unless 0, or
+ *  the signal. Nothing where that is not certain. Waits 10 ms at most for a
+ *  script that is about to end. On the thread that ran r's handler.
+ * @param answered  it gave a response of its own: then its exit status is a
+ *                  result, but no reason */
+void errclarity_exit_probe(ecl_probe_t *pr, const request_rec *r, int answered,
+                           apr_pool_t *p);
+
+/** Whether r's mod_cgi script was killed by a signal that was not httpd's or
+ *  the client's doing. Waits 2 ms at most. */
+int errclarity_exit_killed(const request_rec *r);
 
 /* -- answer ----------------------------------------------------------------*/
 

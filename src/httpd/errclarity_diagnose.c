@@ -18,7 +18,6 @@
 #include "http_protocol.h"
 
 #include "ecl_classify.h"
-#include "ecl_probe.h"
 
 /* W3C Trace Context 3.2.2: version 00, or a higher one whose known part is
  * well-formed. @return the trace id's 32 digits, or NULL */
@@ -165,6 +164,13 @@ static int case_status(const errclarity_ctx_t *ctx, const request_rec *r,
                                                   : HTTP_INTERNAL_SERVER_ERROR;
 }
 
+/* Whether the body that was found is the handler's own. */
+static int has_answered(ecl_body_e body)
+{
+    return body != ECL_BODY_NONE && body != ECL_BODY_CANNED
+           && body != ECL_BODY_ERRORDOCUMENT;
+}
+
 /* Notes and probes speak after the log: their messages are appended to a copy
  * that only the classifier sees. */
 static void classify(errclarity_ctx_t *ctx, request_rec *r, int status)
@@ -184,9 +190,10 @@ static void classify(errclarity_ctx_t *ctx, request_rec *r, int status)
         /* The PATH that the script got, where env(1) searches. */
         pr->env_path = apr_table_get(r->subprocess_env, "PATH");
         ecl_probe_script(pr, r->filename, 1, p);
-        inc->probes = pr->results;
-        inc->nprobes = pr->nresults;
     }
+    errclarity_exit_probe(pr, r, has_answered(inc->body), p);
+    inc->probes = pr->results;
+    inc->nprobes = pr->nresults;
     msgs =
         apr_palloc(p, (apr_size_t)(inc->nmsgs + 1 + pr->nmsgs) * sizeof(*msgs));
     for (; kase.nmsgs < inc->nmsgs; kase.nmsgs++) {

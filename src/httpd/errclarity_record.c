@@ -63,7 +63,7 @@ static int should_record(const errclarity_dir_t *conf, errclarity_ctx_t *ctx,
 {
     return errclarity_counts(conf, last->status)
            || (ctx && errclarity_counts(conf, HTTP_INTERNAL_SERVER_ERROR)
-               && (truncated(ctx, last)
+               && (truncated(ctx, last) || errclarity_exit_killed(last)
                    || (ap_is_HTTP_SUCCESS(last->status)
                        && errclarity_is_fatal(ctx))))
            || (last->connection->aborted

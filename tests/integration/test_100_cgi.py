@@ -51,9 +51,15 @@ BOTH = [
     case("own-500-empty.cgi", "app.error-status", body="empty", facts={}),
 ]
 CGI = [
-    case("stderr.cgi", "cgi.no-output", log=(STDERR, END)),
+    case("stderr.cgi", "cgi.no-output", log=(STDERR, END),
+         facts={"file": "stderr.cgi", "exit_code": 1}),
     case("crlf-env.cgi", "cgi.crlf-shebang", log=(STDERR, END)),
-    case("killed.cgi", "cgi.killed-by-signal|cgi.no-output", log=(END,)),
+    case("killed.cgi", "cgi.killed-by-signal", log=(END,),
+         facts={"file": "killed.cgi", "signal": 11}),
+    case("killed-late.cgi", "cgi.killed-by-signal", 200, body="sent",
+         response="too-late", facts={"signal": 9}),
+    case("own-500-exit.cgi", "app.error-status", body="application",
+         response="kept", facts={}),
     case("traceback.cgi", "app.python-exception", log=(STDERR, END),
          facts={"file": "traceback.cgi", "line": 3, "class": "KeyError"}),
     case("missing-module.cgi", "deployment.missing-dependency",
@@ -70,6 +76,8 @@ CGI = [
     case("missing-env.cgi", "deployment.missing-env|app.python-exception",
          log=(STDERR, END), facts={"line": 3}),
     case("chatty.cgi", "cgi.no-output", log=(STDERR, END)),
+    # the threads of event block the signal, and scripts inherit that
+    case("cpu-limit.cgi", "resource.cpu-limit", 503, 500, log=(END,)),
     case("slow.cgi", "timeout.script", 504, log=("AH01220", TIMED_OUT)),
     case("slow-body.cgi", "timeout.script", 200, body="sent",
          response="too-late", log=("AH01220", "AH00574"), facts={}),
@@ -109,7 +117,7 @@ def test_mod_cgid(event, one, expect_log):
     cases.run_case(event, one, expect_log)
 
 
-@pytest.mark.parametrize("one", parameters(CGI[:3] + BOTH[:6]))
+@pytest.mark.parametrize("one", parameters(CGI[:5] + BOTH[:6]))
 def test_mod_cgi_in_threads(event_cgi, one, expect_log):
     cases.run_case(event_cgi, one, expect_log)
 
