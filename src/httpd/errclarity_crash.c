@@ -300,7 +300,7 @@ static void mask_query(char *query, apr_size_t size)
     ecl_buf_t b;
 
     ecl_buf_init(&b, masked, size < sizeof(masked) ? size : sizeof(masked));
-    ecl_redact_query(&b, query, strnlen(query, size - 1));
+    ecl_redact_query(&b, NULL, query, strnlen(query, size - 1));
     memcpy(query, masked, b.len + 1);
 }
 
