@@ -124,7 +124,7 @@ static void find(const name_t *names, size_t count, ecl_view_t *v, long long i,
         set_number(out, expr);                                                 \
     }
 
-/* -- owner ------------------------------------------------------------------ */
+/* -- owner ----------------------------------------------------------------- */
 
 TEXT(cause_title, v->pb->cause_title)
 TEXT(cause_text, v->pb->cause_text)
@@ -205,7 +205,7 @@ static const name_t owner[] = {
 };
 MEMBER(owner)
 
-/* -- operator --------------------------------------------------------------- */
+/* -- operator -------------------------------------------------------------- */
 
 static const ecl_msg_t *msg(const ecl_view_t *v, long long i)
 {
@@ -301,7 +301,7 @@ static const name_t operator[] = {
 };
 MEMBER(operator)
 
-/* -- the problem ------------------------------------------------------------ */
+/* -- the problem ----------------------------------------------------------- */
 
 TEXT(type, v->pb->type)
 TEXT(title, v->pb->title)
