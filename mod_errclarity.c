@@ -7,6 +7,7 @@
  *   filter    on both routes of a response: notice the failure, answer it
  *   diagnose  request_rec -> ecl_incident_t, through the core's classifier
  *   exit      how a mod_cgi script ended
+ *   probe     what of the file system and the limits explains it
  *   answer    incident -> status, headers and body of the response
  *   record    incident -> one JSON line, when the transaction is logged
  *   sink      where that line goes
@@ -22,6 +23,7 @@
 #include "errclarity_config.h"
 #include "errclarity_shared.h"
 #include "errclarity_crash.h"
+#include "errclarity_probe.h"
 
 static void register_hooks(apr_pool_t *p)
 {
@@ -33,6 +35,7 @@ static void register_hooks(apr_pool_t *p)
     errclarity_filter_register_hooks(p);
     errclarity_record_register_hooks(p);
     errclarity_sink_register_hooks(p);
+    errclarity_suexec_register_hooks(p);
     errclarity_vars_register_hooks(p);
 }
 

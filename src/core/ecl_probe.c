@@ -1,485 +1,310 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: the mod_errclarity authors */
-/* ecl_probe.c - look at the file that could not be run or read.
+/* ecl_probe.c - what the probes share: the budget, names opened safely,
+ * rights, texts.
  *
  * Does not decide which fault is the cause: every fault found is a message, in
  * the order in which the kernel meets them, and the catalogue weighs them.
- * Does not know suEXEC: the checks are those of the calling process.
- * Sources: Linux fs/exec.c, fs/binfmt_script.c, fs/open.c do_faccessat();
- * coreutils src/env.c; elf(5). */
-#include "ecl_probe.h"
+ * Sources: open(2) O_PATH, proc(5) /proc/pid/fd, Linux fs/namei.c
+ * acl_permission_check(). */
+#include "ecl_probe_priv.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <link.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <apr_strings.h>
-#include <apr_time.h>
 #include <apr_user.h>
 
 #include "ecl_buf.h"
-#include "ecl_span.h"
 #include "ecl_text.h"
 
-#define HEAD_MAX    512  /* bytes read of the script */
-#define SHEBANG_MAX 254  /* the kernel reads 256 bytes, "#!" included */
-#define SHOWN_MAX   1024 /* bytes of a path in a message */
-#define LINKS_MAX   8    /* symbolic links followed for a closed directory */
-#define DIRS_MAX    64   /* directories searched for env's target */
+#define SHOWN_MAX 1024 /* bytes of a path in a message */
 
-typedef struct probe_t {
-    ecl_probe_t *out;
-    const char *path; /* the script's, as it is */
-    const char *name; /* the same as clean text */
-    apr_pool_t *pool;
-} probe_t;
+int ecl_probe_step(ecl_probe_t *pr)
+{
+    if (pr->calls >= ECL_PROBE_CALLS || (pr->now && pr->now() > pr->until)) {
+        return 0;
+    }
+    pr->calls++;
+    return 1;
+}
 
-static const char *clean(apr_pool_t *p, const char *s, size_t n)
+const char *ecl_probe_clean(const ecl_probe_t *pr, const char *s, size_t n)
 {
     char mem[SHOWN_MAX + 1];
     ecl_buf_t b;
 
     ecl_buf_init(&b, mem, sizeof(mem));
     ecl_text_clean(&b, s, n);
-    return apr_pstrmemdup(p, b.data, b.len);
+    return apr_pstrmemdup(pr->pool, b.data, b.len);
 }
 
-static void result(probe_t *pb, const char *name, const char *value)
+int ecl_probe_is_path(const char *path)
 {
-    ecl_probe_t *out = pb->out;
+    return path && path[0] == '/' && strnlen(path, PATH_MAX) < PATH_MAX;
+}
 
-    if (out->nresults < ECL_PROBE_MAX) {
-        out->results[out->nresults++] = (ecl_probe_result_t){ name, value };
+void ecl_probe_result(ecl_probe_t *pr, const char *name, const char *value)
+{
+    if (pr->nresults < ECL_PROBE_MAX) {
+        pr->results[pr->nresults++] = (ecl_probe_result_t){ name, value };
     }
 }
 
-static void message(probe_t *pb, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void message(probe_t *pb, const char *fmt, ...)
+void ecl_probe_message(ecl_probe_t *pr, const char *fmt, ...)
 {
-    ecl_probe_t *out = pb->out;
-    char mem[2 * SHOWN_MAX + 128]; /* two paths and the words: never cut */
+    char mem[3 * SHOWN_MAX + 256]; /* three paths and the words: never cut */
     va_list ap;
     int n;
 
-    if (out->nmsgs == ECL_PROBE_MAX) {
+    if (pr->nmsgs == ECL_PROBE_MSGS) {
         return;
     }
     va_start(ap, fmt);
-    n = apr_vsnprintf(mem, sizeof(mem), fmt, ap);
+    n = vsnprintf(mem, sizeof(mem), fmt, ap);
     va_end(ap);
-    out->msgs[out->nmsgs++] = (ecl_msg_t){
-        .text = apr_pstrmemdup(pb->pool, mem, (apr_size_t)n),
+    if (n < 0 || (size_t)n >= sizeof(mem)) {
+        return;
+    }
+    pr->msgs[pr->nmsgs++] = (ecl_msg_t){
+        .text = apr_pstrmemdup(pr->pool, mem, (apr_size_t)n),
         .len = (size_t)n,
         .module = "probe",
         .level = ECL_LEVEL_ERROR,
     };
 }
 
-/* As the effective user, like the kernel's own checks. */
-static int may(const char *path, int how)
-{
-    return faccessat(AT_FDCWD, path, how, AT_EACCESS) == 0;
-}
-
-static int is_missing(int err)
+int ecl_probe_is_missing(int err)
 {
     return err == ENOENT || err == ENOTDIR;
 }
 
-/* Where the symbolic link leads; NULL when it is none. */
-static const char *link_target(const char *link, apr_pool_t *p)
+/* -- names ---------------------------------------------------------------- */
+
+const char *ecl_probe_real(ecl_probe_t *pr, const ecl_node_t *node)
+{
+    char name[64], real[PATH_MAX];
+    ssize_t n;
+
+    if (!ecl_probe_step(pr)) {
+        return NULL;
+    }
+    apr_snprintf(name, sizeof(name), "/proc/self/fd/%d", node->fd);
+    n = readlink(name, real, sizeof(real));
+    return n > 0 && n < (ssize_t)sizeof(real) && real[0] == '/'
+               ? apr_pstrmemdup(pr->pool, real, (apr_size_t)n)
+               : NULL;
+}
+
+static int is_below(const char *path, const char *dir)
+{
+    size_t n = strlen(dir);
+
+    while (n && dir[n - 1] == '/') {
+        n--;
+    }
+    return !strncmp(path, dir, n) && (path[n] == '/' || !path[n]);
+}
+
+/* Whether links led out of the request's trees. What cannot be told, and what
+ * the budget leaves no room for, is taken for foreign. */
+static int is_foreign(ecl_probe_t *pr, const char *path, const ecl_node_t *node)
+{
+    const char *real;
+    size_t i;
+
+    if (!pr->trees[0]) {
+        return 0;
+    }
+    real = ecl_probe_real(pr, node);
+    if (!real) {
+        return 1;
+    }
+    if (!strcmp(real, path)) {
+        return 0; /* no link on the way: the server itself chose the place */
+    }
+    for (i = 0; i < sizeof(pr->trees) / sizeof(pr->trees[0]); i++) {
+        ecl_node_t tree;
+        const char *top;
+
+        if (!pr->trees[i] || !ecl_probe_step(pr)) {
+            break;
+        }
+        tree.fd = open(pr->trees[i], O_PATH | O_CLOEXEC | O_DIRECTORY);
+        if (tree.fd < 0) {
+            continue;
+        }
+        top = ecl_probe_real(pr, &tree);
+        close(tree.fd);
+        if (top && is_below(real, top)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+int ecl_probe_open(ecl_probe_t *pr, const char *path, ecl_probe_how_e how,
+                   ecl_node_t *node)
+{
+    int flags = O_PATH | O_CLOEXEC;
+
+    node->fd = -1;
+    node->foreign = 0;
+    if (!ecl_probe_step(pr)) {
+        return EAGAIN;
+    }
+    node->fd =
+        open(path, how == ECL_PROBE_NOFOLLOW ? flags | O_NOFOLLOW : flags);
+    if (node->fd < 0) {
+        return errno;
+    }
+    if (fstat(node->fd, &node->st) != 0) {
+        int err = errno;
+
+        ecl_probe_close(node);
+        return err;
+    }
+    node->foreign = how == ECL_PROBE_OWN && is_foreign(pr, path, node);
+    return 0;
+}
+
+void ecl_probe_close(ecl_node_t *node)
+{
+    if (node->fd >= 0) {
+        close(node->fd);
+        node->fd = -1;
+    }
+}
+
+ssize_t ecl_probe_read(ecl_probe_t *pr, const ecl_node_t *node, void *mem,
+                       size_t n, apr_off_t at)
+{
+    char name[64];
+    ssize_t got;
+    int fd;
+
+    if (!S_ISREG(node->st.st_mode) || node->foreign || !ecl_probe_step(pr)) {
+        return -1;
+    }
+    /* The same file again, whatever stands under its name by now. */
+    apr_snprintf(name, sizeof(name), "/proc/self/fd/%d", node->fd);
+    fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) {
+        return -1;
+    }
+    do {
+        got = pread(fd, mem, n, at);
+    } while (got < 0 && errno == EINTR);
+    close(fd);
+    return got;
+}
+
+const char *ecl_probe_link(ecl_probe_t *pr, const char *link)
 {
     char to[PATH_MAX];
-    ssize_t n = readlink(link, to, sizeof(to) - 1);
     const char *slash = strrchr(link, '/');
+    ssize_t n = ecl_probe_step(pr) ? readlink(link, to, sizeof(to) - 1) : -1;
 
     if (n <= 0) {
         return NULL;
     }
     to[n] = '\0';
-    return to[0] == '/'
-               ? apr_pstrdup(p, to)
-               : apr_psprintf(p, "%.*s/%s", (int)(slash - link), link, to);
+    return to[0] == '/' ? apr_pstrdup(pr->pool, to)
+                        : apr_psprintf(pr->pool, "%.*s/%s", (int)(slash - link),
+                                       link, to);
 }
 
-/* Report the first directory on the way to path that we may not enter. Behind
- * a link it is one that the path does not name. */
-static int closed_directory(probe_t *pb, const char *path, int links)
-{
-    char *dir = apr_pstrdup(pb->pool, path), *end = dir;
-    const char *target;
+/* -- rights --------------------------------------------------------------- */
 
-    while ((end = strchr(end + 1, '/')) != NULL) {
-        *end = '\0';
-        if (!may(dir, X_OK)) {
-            if (errno != EACCES) {
-                return 0;
-            }
-            target = links ? link_target(dir, pb->pool) : NULL;
-            if (!target
-                || !closed_directory(
-                    pb, apr_pstrcat(pb->pool, target, "/", NULL), links - 1)) {
-                message(pb, "directory %s: not searchable for the server",
-                        clean(pb->pool, dir, strlen(dir)));
-            }
+static int is_member(const ecl_identity_t *as, gid_t gid)
+{
+    int i;
+
+    for (i = 0; i < as->ngroups; i++) {
+        if (as->groups[i] == gid) {
             return 1;
         }
-        *end = '/';
     }
-    target = links ? link_target(dir, pb->pool) : NULL;
-    return target && closed_directory(pb, target, links - 1);
+    return as->gid == gid;
 }
 
-static void check_unreachable(probe_t *pb, int err)
+/* Another user's rights by the mode. An access list may give more than the
+ * mode tells, so a file that has one is not judged. */
+static int may_by_mode(ecl_probe_t *pr, const char *path, const struct stat *st,
+                       int how)
 {
-    if (err == EACCES) {
-        closed_directory(pb, pb->path, LINKS_MAX);
-    }
-    else if (is_missing(err)) {
-        const char *target = link_target(pb->path, pb->pool);
+    const ecl_identity_t *as = pr->as;
+    unsigned bits = st->st_mode & 07;
 
-        message(pb, "script %s: does not exist", pb->name);
-        if (target) {
-            result(pb, "script.link", clean(pb->pool, target, strlen(target)));
-        }
+    if (as->uid == 0) {
+        return how != X_OK || S_ISDIR(st->st_mode) || (st->st_mode & 0111);
     }
+    if (as->uid == st->st_uid) {
+        bits = st->st_mode >> 6 & 07;
+    }
+    else if (is_member(as, st->st_gid)) {
+        bits = st->st_mode >> 3 & 07;
+    }
+    return (bits & (unsigned)how) == (unsigned)how || !ecl_probe_step(pr)
+           || getxattr(path, "system.posix_acl_access", NULL, 0) > 0;
 }
 
-static const char *type_name(mode_t mode)
+int ecl_probe_may(ecl_probe_t *pr, const char *path, const ecl_node_t *node,
+                  int how)
+{
+    if (pr->as) {
+        return may_by_mode(pr, path, &node->st, how);
+    }
+    /* As the effective user, like the kernel's own checks. */
+    return !ecl_probe_step(pr)
+           || faccessat(AT_FDCWD, path, how, AT_EACCESS) == 0;
+}
+
+/* -- texts ---------------------------------------------------------------- */
+
+const char *ecl_probe_whom(const ecl_probe_t *pr)
+{
+    return pr->as ? apr_pstrcat(pr->pool, "user ", pr->as->user, NULL)
+                  : "the server";
+}
+
+const char *ecl_probe_mode(const ecl_probe_t *pr, mode_t mode)
+{
+    return apr_psprintf(pr->pool, "%04o", (unsigned)(mode & 07777));
+}
+
+const char *ecl_probe_owner(const ecl_probe_t *pr, uid_t uid, gid_t gid)
+{
+    char *user, *group;
+
+    if (apr_uid_name_get(&user, uid, pr->pool) != APR_SUCCESS) {
+        user = apr_psprintf(pr->pool, "%lu", (unsigned long)uid);
+    }
+    if (apr_gid_name_get(&group, gid, pr->pool) != APR_SUCCESS) {
+        group = apr_psprintf(pr->pool, "%lu", (unsigned long)gid);
+    }
+    return apr_pstrcat(pr->pool, user, ":", group, NULL);
+}
+
+const char *ecl_probe_type(mode_t mode)
 {
     switch (mode & S_IFMT) {
     case S_IFREG:
         return "file";
     case S_IFDIR:
         return "directory";
+    case S_IFLNK:
+        return "link";
     case S_IFIFO:
         return "fifo";
     case S_IFSOCK:
         return "socket";
     default:
         return "device";
-    }
-}
-
-static const char *owner_name(const struct stat *st, apr_pool_t *p)
-{
-    char *user, *group;
-
-    if (apr_uid_name_get(&user, st->st_uid, p) != APR_SUCCESS) {
-        user = apr_psprintf(p, "%lu", (unsigned long)st->st_uid);
-    }
-    if (apr_gid_name_get(&group, st->st_gid, p) != APR_SUCCESS) {
-        group = apr_psprintf(p, "%lu", (unsigned long)st->st_gid);
-    }
-    return apr_pstrcat(p, user, ":", group, NULL);
-}
-
-static const char *time_text(time_t t, apr_pool_t *p)
-{
-    apr_time_exp_t x;
-
-    apr_time_exp_gmt(&x, apr_time_from_sec(t));
-    return apr_psprintf(p, "%04d-%02d-%02dT%02d:%02d:%02dZ", x.tm_year + 1900,
-                        x.tm_mon + 1, x.tm_mday, x.tm_hour, x.tm_min, x.tm_sec);
-}
-
-static void describe(probe_t *pb, const struct stat *st)
-{
-    apr_pool_t *p = pb->pool;
-
-    result(pb, "script.type", type_name(st->st_mode));
-    result(pb, "script.mode",
-           apr_psprintf(p, "%04o", (unsigned)(st->st_mode & 07777)));
-    result(pb, "script.owner", owner_name(st, p));
-    result(pb, "script.size",
-           apr_psprintf(p, "%" APR_OFF_T_FMT, (apr_off_t)st->st_size));
-    result(pb, "script.mtime", time_text(st->st_mtime, p));
-}
-
-static void check_executable(probe_t *pb, const struct stat *st)
-{
-    struct statvfs fs;
-    int noexec = statvfs(pb->path, &fs) == 0 && (fs.f_flag & ST_NOEXEC) != 0;
-
-    /* On such a file system the kernel denies X_OK whatever the mode is. */
-    if (!(st->st_mode & 0111) || (!noexec && !may(pb->path, X_OK))) {
-        message(pb, "script %s: mode %04o is not executable for the server",
-                pb->name, (unsigned)(st->st_mode & 07777));
-    }
-    if (noexec) {
-        message(pb, "script %s: on a file system mounted noexec", pb->name);
-    }
-}
-
-/* The file's first bytes; -1 when they cannot be read. */
-static ssize_t read_head(const char *path, unsigned char *head)
-{
-    /* A fifo or device put there since the stat must neither block nor act. */
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    ssize_t n = -1;
-    struct stat st;
-
-    if (fd < 0) {
-        return -1;
-    }
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-        do {
-            n = pread(fd, head, HEAD_MAX, 0);
-        } while (n < 0 && errno == EINTR);
-    }
-    close(fd);
-    return n;
-}
-
-/* The linker's name for our own ELF header: what this machine runs. */
-extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
-
-/* Whether the kernel may run the other machine's programs too. */
-static int is_sibling(unsigned own, unsigned other)
-{
-    return (own == EM_X86_64 && other == EM_386)
-           || (own == EM_AARCH64 && other == EM_ARM);
-}
-
-static void check_machine(probe_t *pb, const unsigned char *head)
-{
-    const unsigned char *m = head + offsetof(Elf32_Ehdr, e_machine);
-    unsigned machine =
-        head[EI_DATA] == ELFDATA2MSB ? m[0] * 256u + m[1] : m[1] * 256u + m[0];
-    unsigned own = __ehdr_start.e_machine;
-
-    if (machine != own && !is_sibling(own, machine)) {
-        message(pb, "script %s: built for another machine (e_machine %u)",
-                pb->name, machine);
-    }
-}
-
-/* A program that a shebang names by its path. */
-static void check_interpreter(probe_t *pb, ecl_span_t name)
-{
-    const char *path = apr_pstrmemdup(pb->pool, name.p, name.n);
-    const char *slash = strrchr(pb->path, '/');
-    const char *shown = clean(pb->pool, name.p, name.n);
-    struct stat st;
-
-    if (path[0] != '/') { /* CGI scripts run in their own directory */
-        path = apr_psprintf(pb->pool, "%.*s/%s", (int)(slash - pb->path),
-                            pb->path, path);
-    }
-    if (stat(path, &st) != 0) {
-        if (is_missing(errno)) {
-            message(pb, "script %s: interpreter %s does not exist", pb->name,
-                    shown);
-            return;
-        }
-        if (errno != EACCES) {
-            return;
-        }
-    }
-    else if (S_ISREG(st.st_mode) && may(path, X_OK)) {
-        return;
-    }
-    message(pb, "script %s: interpreter %s is not executable", pb->name, shown);
-}
-
-static const char *find_program(probe_t *pb, const char *name)
-{
-    ecl_span_t rest = { pb->out->env_path, strlen(pb->out->env_path) };
-    int i;
-
-    for (i = 0; i < DIRS_MAX; i++) {
-        size_t n = strcspn(rest.p, ":");
-        const char *dir = n ? apr_pstrmemdup(pb->pool, rest.p, n) : ".";
-        const char *file;
-        struct stat st;
-
-        if (dir[0] != '/') {
-            dir = apr_psprintf(pb->pool, "%.*s/%s",
-                               (int)(strrchr(pb->path, '/') - pb->path),
-                               pb->path, dir);
-        }
-        file = apr_pstrcat(pb->pool, dir, "/", name, NULL);
-        if (stat(file, &st) == 0 && S_ISREG(st.st_mode) && may(file, X_OK)) {
-            return file;
-        }
-        if (n == rest.n) {
-            return NULL;
-        }
-        rest = ecl_span_from(rest, n + 1);
-    }
-    return ""; /* not searched to the end: say nothing */
-}
-
-static ecl_span_t first_word(ecl_span_t s)
-{
-    size_t n = 0;
-
-    while (n < s.n && s.p[n] != ' ' && s.p[n] != '\t') {
-        n++;
-    }
-    return ecl_span(s.p, n);
-}
-
-/* What env(1) runs. The kernel hands everything behind the interpreter over as
- * one argument, which only "-S" splits. Other options are not judged. */
-static ecl_span_t env_target(ecl_span_t arg)
-{
-    ecl_span_t word = arg;
-
-    if (ecl_span_starts(arg, "-S")) {
-        word = ecl_span(arg.p, 2);
-        do { /* over "-S" and the variables */
-            arg = ecl_span_trim(ecl_span_from(arg, word.n));
-            word = first_word(arg);
-        } while (word.n && memchr(word.p, '=', word.n));
-    }
-    return word.n && (word.p[0] == '-' || memchr(word.p, '=', word.n))
-               ? ecl_span(word.p, 0)
-               : word;
-}
-
-static void check_env(probe_t *pb, ecl_span_t arg)
-{
-    ecl_span_t target = env_target(arg);
-    const char *found, *name;
-
-    if (!target.n) {
-        return;
-    }
-    if (memchr(target.p, '/', target.n)) {
-        check_interpreter(pb, target);
-        return;
-    }
-    if (!pb->out->env_path) {
-        return;
-    }
-    name = clean(pb->pool, target.p, target.n);
-    found = find_program(pb, apr_pstrmemdup(pb->pool, target.p, target.n));
-    if (!found) {
-        message(pb, "script %s: env target %s is not in PATH", pb->name, name);
-    }
-    else if (found[0]) {
-        result(pb, "script.env_target", clean(pb->pool, found, strlen(found)));
-    }
-}
-
-static ecl_span_t base_name(ecl_span_t path)
-{
-    return ecl_span_from(path, (size_t)(ecl_span_rfind(path, "/") + 1));
-}
-
-/* A CR becomes part of the line's last word. Perl alone takes one behind its
- * options (perl.c moreswitches()). */
-static int is_harmful_cr(ecl_span_t interpreter, ecl_span_t arg)
-{
-    return !arg.n || !ecl_span_starts(base_name(interpreter), "perl");
-}
-
-/* @param line  what follows "#!", up to the line's end
- * @param cr    a CR ends it */
-static void check_shebang(probe_t *pb, ecl_span_t line, int cr)
-{
-    ecl_span_t interpreter, arg;
-
-    line = ecl_span_trim(line);
-    interpreter = first_word(line);
-    arg = ecl_span_trim(ecl_span_from(line, interpreter.n));
-    result(pb, "script.shebang", clean(pb->pool, line.p, line.n));
-    result(pb, "script.interpreter",
-           clean(pb->pool, interpreter.p, interpreter.n));
-    /* With a CR no program of that name exists: the other checks would only
-     * repeat it in other words. */
-    if (cr && is_harmful_cr(interpreter, arg)) {
-        message(pb, "script %s: shebang ends with CR: %s", pb->name,
-                clean(pb->pool, line.p, line.n));
-        return;
-    }
-    check_interpreter(pb, interpreter);
-    if (ecl_span_is(base_name(interpreter), "env")) {
-        check_env(pb, arg);
-    }
-}
-
-/* A byte order mark (UTF-8, UTF-16) and "#!" behind it. */
-static int is_marked(ecl_span_t head)
-{
-    static const ecl_span_t marked[] = {
-        { "\xEF\xBB\xBF#!", 5 },
-        { "\xFF\xFE#\0!\0", 6 },
-        { "\xFE\xFF\0#\0!", 6 },
-    };
-    size_t i;
-
-    for (i = 0; i < sizeof(marked) / sizeof(marked[0]); i++) {
-        if (head.n >= marked[i].n
-            && !memcmp(head.p, marked[i].p, marked[i].n)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-/* @param head  NUL-terminated behind its n bytes */
-static void check_head(probe_t *pb, ecl_span_t head)
-{
-    ecl_span_t line;
-    size_t n;
-
-    if (head.n >= sizeof(Elf32_Ehdr) && ecl_span_starts(head, ELFMAG)) {
-        check_machine(pb, (const unsigned char *)head.p);
-        return;
-    }
-    if (is_marked(head)) {
-        message(pb, "script %s: byte order mark before the shebang", pb->name);
-        return;
-    }
-    line = ecl_span_from(head, ecl_span_starts(head, "#!") ? 2 : head.n);
-    n = strcspn(line.p, "\r\n");
-    if (ecl_span_trim(ecl_span(line.p, n)).n == 0) {
-        message(pb, "script %s: no shebang", pb->name);
-    }
-    else if (n < SHEBANG_MAX) {
-        check_shebang(pb, ecl_span(line.p, n), line.p[n] == '\r');
-    }
-}
-
-void ecl_probe_script(ecl_probe_t *pr, const char *script, int exec,
-                      apr_pool_t *p)
-{
-    probe_t pb = { pr, script, NULL, p };
-    unsigned char head[HEAD_MAX + 1];
-    struct stat st;
-    ssize_t n;
-
-    if (!script || script[0] != '/' || strlen(script) >= PATH_MAX) {
-        return;
-    }
-    pb.name = clean(p, script, strlen(script));
-    if (stat(script, &st) != 0) {
-        check_unreachable(&pb, errno);
-        return;
-    }
-    describe(&pb, &st);
-    if (!S_ISREG(st.st_mode)) {
-        return;
-    }
-    if (exec) {
-        check_executable(&pb, &st);
-    }
-    if (!may(script, R_OK)) {
-        message(&pb, "script %s: not readable for the server", pb.name);
-    }
-    else if (exec && (n = read_head(script, head)) >= 0) {
-        head[n] = '\0';
-        check_head(&pb, ecl_span((const char *)head, (size_t)n));
     }
 }

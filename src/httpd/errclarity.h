@@ -75,6 +75,10 @@ errclarity_ctx_t *errclarity_ctx_make(request_rec *root);
  *  sections that match are merged here. Allocated from r->pool when merged. */
 const errclarity_dir_t *errclarity_conf(const request_rec *r);
 
+/** Whether AllowOverride lets httpd read an .htaccess file in a directory.
+ * @param dir  ends in a slash */
+int errclarity_allows_override(const request_rec *r, const char *dir);
+
 /* -- diagnose --------------------------------------------------------------*/
 
 /** The catalogue and texts in force: loaded before the first child exists.
@@ -115,9 +119,11 @@ int errclarity_is_fatal(errclarity_ctx_t *ctx);
  *  the signal. Nothing where that is not certain. Waits 10 ms at most for a
  *  script that is about to end. On the thread that ran r's handler.
  * @param answered  it gave a response of its own: then its exit status is a
- *                  result, but no reason */
-void errclarity_exit_probe(ecl_probe_t *pr, const request_rec *r, int answered,
-                           apr_pool_t *p);
+ *                  result, but no reason
+ * @param pr        NULL: made from p when there is something to say
+ * @return pr */
+ecl_probe_t *errclarity_exit_probe(ecl_probe_t *pr, const request_rec *r,
+                                   int answered, apr_pool_t *p);
 
 /** Whether r's mod_cgi script was killed by a signal that was not httpd's or
  *  the client's doing. Waits 2 ms at most. */

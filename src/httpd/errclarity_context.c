@@ -156,3 +156,32 @@ const errclarity_dir_t *errclarity_conf(const request_rec *r)
                ? conf_of_unwalked(r, conf)
                : conf;
 }
+
+int errclarity_allows_override(const request_rec *r, const char *dir)
+{
+    const core_server_config *server =
+        ap_get_core_module_config(r->server->module_config);
+    const core_dir_config *core =
+        ap_get_core_module_config(r->server->lookup_defaults);
+    int override = core->override;
+    const apr_table_t *list = core->override_list;
+    int i;
+
+    for (i = 0; i < server->sec_dir->nelts; i++) {
+        ap_conf_vector_t *sec =
+            APR_ARRAY_IDX(server->sec_dir, i, ap_conf_vector_t *);
+
+        core = ap_get_core_module_config(sec);
+        if (!directory_matches(core, dir, r->pool)) {
+            continue;
+        }
+        if (!(core->override & OR_UNSET)) {
+            override = core->override;
+        }
+        if (core->override_list) {
+            list = core->override_list;
+        }
+    }
+    return (override & ~OR_UNSET) != OR_NONE
+           || (list && !apr_is_empty_table(list));
+}

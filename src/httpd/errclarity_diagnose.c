@@ -18,6 +18,7 @@
 #include "http_protocol.h"
 
 #include "ecl_classify.h"
+#include "errclarity_probe.h"
 
 /* W3C Trace Context 3.2.2: version 00, or a higher one whose known part is
  * well-formed. @return the trace id's 32 digits, or NULL */
@@ -40,16 +41,6 @@ static const char *trace_id(request_rec *r)
         nonzero |= i > 2 && i < 35 && v[i] != '0';
     }
     return nonzero ? apr_pstrmemdup(r->pool, v + 3, 32) : NULL;
-}
-
-/* The handler that failed. An internal redirect to an ErrorDocument has a
- * handler of its own, so r is the request that failed, not the last. */
-static int runs_script(const request_rec *r)
-{
-    return r->handler && r->filename
-           && (!strcmp(r->handler, "cgi-script")
-               || !strcmp(r->handler, "fcgid-script")
-               || !strcmp(r->handler, "fastcgi-script"));
 }
 
 /* RFC 4291 2.5.5.2. */
@@ -177,7 +168,7 @@ static void classify(errclarity_ctx_t *ctx, request_rec *r, int status)
 {
     ecl_incident_t *inc = &ctx->inc;
     apr_pool_t *p = ctx->root->pool;
-    ecl_probe_t *pr = apr_pcalloc(p, sizeof(*pr));
+    ecl_probe_t *pr = NULL;
     ecl_msg_t *msgs;
     ecl_case_t kase = { .status = case_status(ctx, r, status),
                         .handler = r->handler,
@@ -186,22 +177,23 @@ static void classify(errclarity_ctx_t *ctx, request_rec *r, int status)
     kase.aborted = r->connection->aborted;
     kase.truncated =
         ctx->broken || (ctx->data_passed && !ctx->eos_seen && !kase.aborted);
-    if (errclarity_probes(ctx->conf) && runs_script(r)) {
-        /* The PATH that the script got, where env(1) searches. */
-        pr->env_path = apr_table_get(r->subprocess_env, "PATH");
-        ecl_probe_script(pr, r->filename, 1, p);
+    if (errclarity_probes(ctx->conf)) {
+        pr = errclarity_probe(ctx, r);
     }
-    errclarity_exit_probe(pr, r, has_answered(inc->body), p);
-    inc->probes = pr->results;
-    inc->nprobes = pr->nresults;
-    msgs =
-        apr_palloc(p, (apr_size_t)(inc->nmsgs + 1 + pr->nmsgs) * sizeof(*msgs));
+    pr = errclarity_exit_probe(pr, r, has_answered(inc->body), p);
+    msgs = apr_palloc(p, (apr_size_t)(inc->nmsgs + 1 + (pr ? pr->nmsgs : 0))
+                             * sizeof(*msgs));
     for (; kase.nmsgs < inc->nmsgs; kase.nmsgs++) {
         msgs[kase.nmsgs] = inc->msgs[kase.nmsgs];
     }
     kase.nmsgs += error_notes(r, msgs + kase.nmsgs);
-    memcpy(msgs + kase.nmsgs, pr->msgs, (apr_size_t)pr->nmsgs * sizeof(*msgs));
-    kase.nmsgs += pr->nmsgs;
+    if (pr) {
+        inc->probes = pr->results;
+        inc->nprobes = pr->nresults;
+        memcpy(msgs + kase.nmsgs, pr->msgs,
+               (apr_size_t)pr->nmsgs * sizeof(*msgs));
+        kase.nmsgs += pr->nmsgs;
+    }
     kase.msgs = msgs;
     ecl_classify(&inc->verdict, errclarity_catalog(), &kase, p);
 }

@@ -102,23 +102,27 @@ int errclarity_exit_killed(const request_rec *r)
            && si.si_status != SIGPIPE && si.si_status != SIGTERM;
 }
 
-void errclarity_exit_probe(ecl_probe_t *pr, const request_rec *r, int answered,
-                           apr_pool_t *p)
+ecl_probe_t *errclarity_exit_probe(ecl_probe_t *pr, const request_rec *r,
+                                   int answered, apr_pool_t *p)
 {
-    ecl_msg_t *m = &pr->msgs[pr->nmsgs];
+    ecl_msg_t *m;
     siginfo_t si;
 
-    if (!runs_cgi(r) || pr->nmsgs == ECL_PROBE_MAX
-        || pr->nresults == ECL_PROBE_MAX || !peek(&si, 20 * WAIT_STEP)
-        || si.si_status == 0) {
-        return;
+    if (!runs_cgi(r)
+        || (pr && (pr->nmsgs == ECL_PROBE_MAX || pr->nresults == ECL_PROBE_MAX))
+        || !peek(&si, 20 * WAIT_STEP) || si.si_status == 0) {
+        return pr;
     }
+    if (!pr) {
+        pr = apr_pcalloc(p, sizeof(*pr));
+    }
+    m = &pr->msgs[pr->nmsgs];
     pr->results[pr->nresults++] = (ecl_probe_result_t){
         .name = is_signal(&si) ? "script.signal" : "script.exit_status",
         .value = apr_itoa(p, si.si_status),
     };
     if (answered && !is_signal(&si)) {
-        return;
+        return pr;
     }
     m->text = is_signal(&si)
                   ? apr_psprintf(p, "the script was ended by signal %d (%s)",
@@ -130,4 +134,5 @@ void errclarity_exit_probe(ecl_probe_t *pr, const request_rec *r, int answered,
     m->module = "probe";
     m->level = ECL_LEVEL_ERROR;
     pr->nmsgs++;
+    return pr;
 }
