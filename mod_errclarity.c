@@ -4,6 +4,8 @@
  *
  * A failing request passes these rooms, each a file in src/httpd:
  *   capture   error_log hook: the request's own messages into fixed memory
+ *   foreign   what other processes logged about it, through shared memory
+ *   cgid      what a script of mod_cgid's wrote to the error log itself
  *   filter    on both routes of a response: notice the failure, answer it
  *   diagnose  request_rec -> ecl_incident_t, through the core's classifier
  *   exit      how a mod_cgi script ended
@@ -29,6 +31,7 @@ static void register_hooks(apr_pool_t *p)
 {
     errclarity_catalog_register_hooks(p);
     errclarity_shared_register_hooks(p);
+    errclarity_cgid_register_hooks(p);
     errclarity_capture_register_hooks(p);
     errclarity_crash_register_hooks(p);
     errclarity_crash_spool_register_hooks(p);

@@ -418,6 +418,10 @@ static void decide(ecl_verdict_t *v, const hits_t *hits, const ecl_case_t *kase,
         v->error_message = apr_pstrmemdup(m->p, stmt->text, stmt->len);
         v->stack = stmt->stack;
         v->component = stmt->component;
+        if (kase->msgs[v->msg].unsure
+            && v->confidence > ECL_CONFIDENCE_MEDIUM) {
+            v->confidence = ECL_CONFIDENCE_MEDIUM;
+        }
     }
 }
 

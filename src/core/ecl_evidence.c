@@ -258,7 +258,8 @@ static void read_record(ecl_msg_t *m, const char *at, char *raw,
                       .ah = r.ah,
                       .os_error = r.os_error,
                       .subrequest = (r.flags & ECL_EVIDENCE_SUBREQUEST) != 0,
-                      .no_request = (r.flags & ECL_EVIDENCE_NO_REQUEST) != 0 };
+                      .no_request = (r.flags & ECL_EVIDENCE_NO_REQUEST) != 0,
+                      .unsure = (r.flags & ECL_EVIDENCE_UNSURE) != 0 };
 }
 
 int ecl_evidence_messages(const ecl_evidence_t *e, ecl_msg_t **msgs,

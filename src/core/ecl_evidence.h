@@ -26,6 +26,7 @@ typedef struct ecl_evidence_t ecl_evidence_t;
 
 #define ECL_EVIDENCE_NO_REQUEST 1u /* the call named no request */
 #define ECL_EVIDENCE_SUBREQUEST 2u /* it named a part of the page (SSI) */
+#define ECL_EVIDENCE_UNSURE     4u /* it may be another request's */
 
 /** Bytes an ecl_evidence_t takes; the caller supplies the memory. */
 size_t ecl_evidence_size(void);

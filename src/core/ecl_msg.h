@@ -38,6 +38,8 @@ typedef struct ecl_msg_t {
     unsigned subrequest : 1; /* about a part of the request's page (SSI) */
     unsigned no_request : 1; /* logged without a request (r == NULL) and joined
                                 to this one by the thread that logged it */
+    unsigned unsure : 1;     /* joined to this request by circumstances, which
+                                fit another one as well */
 } ecl_msg_t;
 
 #endif

@@ -450,6 +450,9 @@ static void put_evidence(rec_t *r, const ecl_msg_t *m, size_t max)
     if (m->os_error) {
         ecl_json_int(j, "os_error", m->os_error);
     }
+    if (m->unsure) {
+        ecl_json_bool(j, "unsure", 1);
+    }
     mask(r, m->text, m->len, max);
     ecl_json_strn(j, "message", r->masked.data, r->masked.len);
     ecl_json_end_object(j);

@@ -7,6 +7,7 @@
 
 #include "httpd.h"
 #include "http_config.h"
+#include "http_core.h"
 #include "util_filter.h"
 
 #include "ecl_catalog.h"
@@ -29,6 +30,7 @@ typedef struct errclarity_ctx_t {
     request_rec *root;            /* first of the chain of internal redirects */
     const errclarity_dir_t *conf; /* in force where it failed */
     ecl_evidence_t *evidence;     /* ours until the root's pool goes; or NULL */
+    ecl_evidence_t *foreign;      /* from other processes; or NULL */
     ecl_incident_t inc;           /* valid once diagnosed */
     request_rec *failed_r;        /* the one of the chain that failed */
     unsigned diagnosed : 1;       /* inc is filled in, a record is due */
@@ -55,6 +57,39 @@ void errclarity_capture_take(errclarity_ctx_t *ctx);
 
 /** Whether this thread has kept a message for the root request. */
 int errclarity_capture_has(const request_rec *root);
+
+/* -- foreign, cgid ----------------------------------------------------------*/
+
+/** Leave a message that this process, which serves no requests, has logged to
+ *  the process whose request it is about, if it can be told.
+ * @param ah  its number, or 0 */
+void errclarity_foreign_post(const ap_errorlog_info *info, const char *errstr,
+                             int ah);
+
+/** Add what other processes have said about a failing request to ctx->foreign.
+ *  May be called again: what comes later is added.
+ * @param r  the request of ctx's chain that failed */
+void errclarity_foreign_take(errclarity_ctx_t *ctx, request_rec *r);
+
+/** ctx->foreign, made now if need be. */
+ecl_evidence_t *errclarity_foreign_store(errclarity_ctx_t *ctx);
+
+/** Whether mod_cgid's scripts are watched: they are where there is shared
+ *  memory and their stderr does not come with the request. */
+extern int errclarity_cgid_on;
+
+void errclarity_cgid_register_hooks(apr_pool_t *p);
+
+/** A request is about to run its handler: note it if that is a script of
+ *  mod_cgid's. */
+void errclarity_cgid_begin(request_rec *r);
+
+/** When r's script began, or 0: r runs none that is watched.
+ * @param beside  *beside: ECL_RUNS_* of those that ran with it */
+apr_time_t errclarity_cgid_since(const request_rec *r, unsigned *beside);
+
+/** Add what r's script has written to stderr to ctx->foreign. */
+void errclarity_cgid_take(errclarity_ctx_t *ctx, request_rec *r);
 
 /* -- context ---------------------------------------------------------------*/
 

@@ -13,8 +13,9 @@
  * filter has taken the store.
  *
  * Threads that never began a request (main thread, daemons, cgid's children)
- * have no store and keep nothing. */
+ * have no store; what they log may be of use to another process. */
 #include "errclarity.h"
+#include "errclarity_shared.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -182,8 +183,15 @@ static void capture(const ap_errorlog_info *info, const char *errstr)
     errclarity_thread_t *t = thread_get();
     ecl_evidence_t *store;
 
-    if (!t || !errstr || info->level > APLOG_DEBUG
+    if (!errstr || info->level > APLOG_DEBUG
         || info->module_index == errclarity_module.module_index) {
+        return;
+    }
+    if (!t) {
+        if (errclarity_shared) {
+            errclarity_foreign_post(info, errstr,
+                                    ah_number(info->format, errstr));
+        }
         return;
     }
     store = store_for(t, root_of(info->r));

@@ -99,18 +99,43 @@ static void take_request(ecl_incident_t *inc, const errclarity_ctx_t *ctx,
     inc->tid = (unsigned long)syscall(SYS_gettid); /* as in the error log */
 }
 
+/* Add a store's messages to the incident's. */
+static void add_evidence(ecl_incident_t *inc, const ecl_evidence_t *e,
+                         apr_pool_t *p)
+{
+    ecl_msg_t *more, *all;
+    int gap, n;
+
+    if (!e) {
+        return;
+    }
+    n = ecl_evidence_messages(e, &more, &gap, p);
+    if (inc->nmsgs) {
+        all = apr_palloc(p, (apr_size_t)(inc->nmsgs + n) * sizeof(*all));
+        memcpy(all, inc->msgs, (apr_size_t)inc->nmsgs * sizeof(*all));
+        memcpy(all + inc->nmsgs, more, (apr_size_t)n * sizeof(*all));
+        more = all;
+    }
+    if (!inc->dropped) {
+        inc->gap = inc->nmsgs + gap;
+    }
+    inc->msgs = more;
+    inc->nmsgs += n;
+    inc->dropped += ecl_evidence_dropped(e);
+}
+
+/* What other processes said comes first: it is the reason, and what httpd says
+ * of the request the consequence. */
 static void take_evidence(errclarity_ctx_t *ctx)
 {
     ecl_incident_t *inc = &ctx->inc;
-    ecl_msg_t *msgs = NULL;
 
     errclarity_capture_take(ctx);
-    if (ctx->evidence) {
-        inc->nmsgs = ecl_evidence_messages(ctx->evidence, &msgs, &inc->gap,
-                                           ctx->root->pool);
-        inc->msgs = msgs;
-        inc->dropped = ecl_evidence_dropped(ctx->evidence);
-    }
+    errclarity_foreign_take(ctx, ctx->failed_r);
+    inc->nmsgs = 0;
+    inc->dropped = 0;
+    add_evidence(inc, ctx->foreign, ctx->root->pool);
+    add_evidence(inc, ctx->evidence, ctx->root->pool);
 }
 
 /* What httpd tells its canned page but not the log (r->notes "error-notes":

@@ -343,6 +343,9 @@ static void insert_filter(request_rec *r)
     request_rec *failed;
     const errclarity_dir_t *conf;
 
+    if (errclarity_cgid_on) {
+        errclarity_cgid_begin(r);
+    }
     if (!errclarity_armed || r->main) {
         return;
     }

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """mod_wsgi, embedded and as a daemon: the daemon logs in a process of its
 own, with a request that httpd never saw."""
-import dataclasses
-
 import pytest
 
 from helpers import cases
@@ -66,17 +64,7 @@ def test_embedded(embedded, one, expect_log):
     cases.run_case(embedded, one, expect_log)
 
 
-def without_evidence(one):
-    """A daemon's messages stay in the daemon: the request's own process knows
-    no more than that the script failed."""
-    if one.body != "canned":
-        return one
-    return dataclasses.replace(
-        one, code="app.error-status|unknown.no-evidence", facts={})
-
-
-@pytest.mark.parametrize("one", parameters(
-    [without_evidence(one) for one in BOTH] + ONLY_DAEMON))
+@pytest.mark.parametrize("one", parameters(BOTH + ONLY_DAEMON))
 def test_daemon(daemon, one, expect_log):
     cases.run_case(daemon, one, expect_log)
 

@@ -348,6 +348,24 @@ static void test_errno_and_script_are_facts(void **state)
     assert_string_equal(v.cause->slug, "unknown.no-evidence");
 }
 
+/* What may be another request's does not decide with high confidence. */
+static void test_unsure_evidence_lowers_confidence(void **state)
+{
+    ecl_msg_t m[2] = { msg(ECL_LEVEL_ERROR, "database shop:3306 refused"),
+                       msg(ECL_LEVEL_ERROR, "cache c1 refused") };
+    ecl_verdict_t v = classify(m, 1);
+
+    assert_int_equal(v.confidence, ECL_CONFIDENCE_HIGH);
+    m[0].unsure = 1;
+    v = classify(m, 1);
+    assert_string_equal(v.cause->slug, "dep.database");
+    assert_int_equal(v.confidence, ECL_CONFIDENCE_MEDIUM);
+    m[0] = msg(ECL_LEVEL_ERROR, "Fatal error: x");
+    m[0].unsure = 1;
+    v = classify(m, 1);
+    assert_int_equal(v.confidence, ECL_CONFIDENCE_MEDIUM);
+}
+
 static void test_ah_numbers(void **state)
 {
     ecl_msg_t m = msg(ECL_LEVEL_ERROR, "in whatever words");

@@ -60,7 +60,8 @@ static void keeps_all_fields(void **state)
     assert_true(ecl_evidence_is_empty(f->e));
     assert_int_equal(ecl_evidence_messages(f->e, &m, &gap, f->pool), 0);
     assert_int_equal(gap, 0);
-    ecl_evidence_add(f->e, raw, strlen(raw), "cgid", 3, 1241, 8, 1);
+    ecl_evidence_add(f->e, raw, strlen(raw), "cgid", 3, 1241, 8,
+                     ECL_EVIDENCE_NO_REQUEST | ECL_EVIDENCE_UNSURE);
     ecl_evidence_add(f->e, NULL, 0, NULL, 15, 0, -3, 0);
     assert_false(ecl_evidence_is_empty(f->e));
     assert_int_equal(ecl_evidence_messages(f->e, &m, &gap, f->pool), 2);
@@ -72,6 +73,9 @@ static void keeps_all_fields(void **state)
     assert_int_equal(m[0].ah, 1241);
     assert_int_equal(m[0].os_error, 8);
     assert_int_equal(m[0].no_request, 1);
+    assert_int_equal(m[0].unsure, 1);
+    assert_int_equal(m[0].subrequest, 0);
+    assert_int_equal(m[1].unsure, 0);
     assert_string_equal(m[1].text, "");
     assert_string_equal(m[1].module, "");
     assert_int_equal(m[1].level, 15);
