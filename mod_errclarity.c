@@ -11,6 +11,7 @@
  *   exit      how a mod_cgi script ended
  *   probe     what of the file system and the limits explains it
  *   answer    incident -> status, headers and body of the response
+ *   template  the site's own page in place of ours
  *   record    incident -> one JSON line, when the transaction is logged
  *   sink      where that line goes
  *   vars      the incident's id and cause for env, notes, ap_expr, CustomLog
@@ -26,6 +27,7 @@
 #include "errclarity_shared.h"
 #include "errclarity_crash.h"
 #include "errclarity_probe.h"
+#include "errclarity_template.h"
 
 static void register_hooks(apr_pool_t *p)
 {
@@ -39,6 +41,7 @@ static void register_hooks(apr_pool_t *p)
     errclarity_record_register_hooks(p);
     errclarity_sink_register_hooks(p);
     errclarity_suexec_register_hooks(p);
+    errclarity_template_register_hooks(p);
     errclarity_vars_register_hooks(p);
 }
 

@@ -7,6 +7,7 @@
  * and security headers of the site). Ours go to headers_out only: mod_cache
  * lets err_headers_out leak into stale answers. */
 #include "errclarity.h"
+#include "errclarity_template.h"
 
 #include <string.h>
 
@@ -161,7 +162,10 @@ void errclarity_answer(errclarity_ctx_t *ctx, request_rec *r, char **body,
     take_words(&words, ctx);
     ecl_problem_build(&problem, inc, errclarity_detail(ctx->conf, r), &words,
                       errclarity_messages(), r->pool);
-    *body = ecl_problem_render(&problem, format, len, r->pool);
+    *body = errclarity_template_body(ctx->conf, r, &problem, format, len);
+    if (!*body) {
+        *body = ecl_problem_render(&problem, format, len, r->pool);
+    }
     set_type(r, format);
     ap_set_content_length(r, (apr_off_t)*len);
     apr_table_setn(r->headers_out, "Content-Language", problem.lang);

@@ -52,6 +52,7 @@ void *errclarity_dir_merge(apr_pool_t *p, void *basev, void *addv)
                               : base->htaccess_details;
     d->maps = join(p, base->maps, add->maps);
     d->words = join(p, base->words, add->words);
+    d->templates = join(p, base->templates, add->templates);
     return d;
 }
 

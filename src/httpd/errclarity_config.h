@@ -69,7 +69,8 @@ typedef struct errclarity_dir_t {
     int precise;                          /* -1 unset */
     apr_array_header_t *words; /* errclarity_words_t, later ones win */
     const char *contact;
-    int probe; /* -1 unset */
+    int probe;                     /* -1 unset */
+    apr_array_header_t *templates; /* errclarity_template.c's, later ones win */
 } errclarity_dir_t;
 
 /** Settings of a server or virtual host. */

@@ -7,6 +7,7 @@
 #include "errclarity.h"
 #include "errclarity_crash.h"
 #include "errclarity_log.h"
+#include "errclarity_template.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -394,6 +395,8 @@ const command_rec errclarity_directives[] = {
                   "URI or text: whom a visitor may turn to"),
     AP_INIT_TAKE1("ErrClarityProbe", set_flag, FLAG(probe), PLACES,
                   "On or Off: look at a script that failed"),
+    AP_INIT_TAKE2("ErrClarityTemplate", errclarity_set_template, NULL, PLACES,
+                  "format, and the file of the site's own template"),
     AP_INIT_TAKE1("ErrClarityClientAddress", set_client, NULL, RSRC_CONF,
                   "full, truncated or none: the client's address in records"),
     AP_INIT_TAKE1("ErrClarityCrashReport", errclarity_crash_set, NULL,
