@@ -34,6 +34,7 @@ HTTPD_OBJ := $(HTTPD_SRC:%.c=$(B)/%.o)
 CLI_OBJ   := $(CLI_SRC:%.c=$(B)/%.o)
 CAUSES    := $(sort $(wildcard src/data/causes/*.yaml))
 MESSAGES  := $(sort $(wildcard src/data/messages/*.yaml))
+HINTS     := $(sort $(wildcard src/data/hints/*.yaml))
 
 .PHONY: all deps demo check bench install clean format format-check \
         check-unit check-fuzz check-guards check-integration \
@@ -69,7 +70,13 @@ $(B)/data/messages.yaml: $(MESSAGES) src/data/messages tools/embed.awk
 	$(call say,GEN,$@)
 	$(Q)awk -f tools/embed.awk $(MESSAGES) > $@
 
-$(B)/src/core/ecl_builtin.o: $(B)/data/causes.yaml $(B)/data/messages.yaml
+$(B)/data/hints.yaml: $(HINTS) $(wildcard src/data/hints) tools/embed.awk
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)awk -f tools/embed.awk $(HINTS) < /dev/null > $@
+
+$(B)/src/core/ecl_builtin.o: $(B)/data/causes.yaml $(B)/data/messages.yaml \
+    $(B)/data/hints.yaml
 
 # -- the module -------------------------------------------------------------
 

@@ -26,6 +26,12 @@ int ecl_format_by_name(const char *name);
 /** The media type sent, e.g. "application/problem+json". Static. */
 const char *ecl_format_type(ecl_format_e f);
 
+/** The offers the client likes best, as bits 1 << index, at least one: several
+ *  when it has no preference among them, all when it states none. Of offers
+ *  that it accepts none of, those that it does not refuse by q=0. Parameters
+ *  as in ecl_accept_choose(). */
+unsigned ecl_accept_best(const char *accept, const ecl_format_e *offers, int n);
+
 /** The offer the client likes best; ties go to the earlier offer.
  * @param accept  the Accept field's value; NULL or empty: no preference
  * @param offers  n >= 1 formats in the server's order of preference. An offer

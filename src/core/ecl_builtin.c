@@ -17,6 +17,7 @@
 
 EMBED(ecl_builtin_causes, "causes.yaml");
 EMBED(ecl_builtin_messages, "messages.yaml");
+EMBED(ecl_builtin_hints, "hints.yaml");
 
 const char *ecl_catalog_builtin(size_t *n)
 {
@@ -28,4 +29,10 @@ const char *ecl_messages_builtin(size_t *n)
 {
     *n = (size_t)(ecl_builtin_messages_end - ecl_builtin_messages);
     return ecl_builtin_messages;
+}
+
+const char *ecl_messages_builtin_hints(size_t *n)
+{
+    *n = (size_t)(ecl_builtin_hints_end - ecl_builtin_hints);
+    return ecl_builtin_hints;
 }

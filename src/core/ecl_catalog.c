@@ -7,14 +7,11 @@
 
 #include <string.h>
 
-#include <apr_file_io.h>
 #include <apr_strings.h>
 
 #include "ecl_catalog_priv.h"
+#include "ecl_file.h"
 #include "ecl_literal.h"
-
-/* An operator's file is written by hand; anything larger is a mistake. */
-#define FILE_BYTES_MAX (4 * 1024 * 1024)
 
 /* Stands in where a catalogue does not describe it: a verdict always has a
  * cause. */
@@ -94,26 +91,11 @@ static const char *incomplete_cause(const ecl_catalog_t *c, apr_pool_t *p)
 const char *ecl_catalog_add_file(ecl_catalog_t *c, const char *path,
                                  apr_pool_t *p)
 {
-    char *text = apr_palloc(p, FILE_BYTES_MAX);
-    apr_size_t n = 0;
-    char reason[120];
-    apr_file_t *file;
-    apr_status_t rv;
+    const char *text;
+    size_t n;
+    const char *error = ecl_file_read(path, &text, &n, p);
 
-    rv = apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, p);
-    if (rv == APR_SUCCESS) {
-        rv = apr_file_read_full(file, text, FILE_BYTES_MAX, &n);
-        apr_file_close(file);
-    }
-    if (rv == APR_SUCCESS) {
-        return apr_psprintf(p, "%s: expected less than %d bytes", path,
-                            FILE_BYTES_MAX);
-    }
-    if (rv != APR_EOF) {
-        return apr_psprintf(p, "%s: cannot be read: %s", path,
-                            apr_strerror(rv, reason, sizeof reason));
-    }
-    return ecl_catalog_add(c, path, text, n, p);
+    return error ? error : ecl_catalog_add(c, path, text, n, p);
 }
 
 static void index_numbers(ecl_catalog_t *c, int i, ecl_key_e key,

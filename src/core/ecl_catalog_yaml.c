@@ -71,6 +71,7 @@ static int set_title(ecl_yaml_t *y, yaml_node_t *v, const char *key, void *to)
 {
     block_t *b = to;
 
+    b->cause->restated |= b->cause->title != NULL;
     return (b->cause->title = copy_text(y, v, key, b->c->pool)) != NULL;
 }
 
@@ -78,6 +79,7 @@ static int set_message(ecl_yaml_t *y, yaml_node_t *v, const char *key, void *to)
 {
     block_t *b = to;
 
+    b->cause->restated |= b->cause->message != NULL;
     return (b->cause->message = copy_text(y, v, key, b->c->pool)) != NULL;
 }
 
@@ -209,6 +211,7 @@ static int set_hints(ecl_yaml_t *y, yaml_node_t *v, const char *key, void *to)
         }
         hints[i] = h.hint;
     }
+    b->cause->restated |= b->cause->hints != NULL;
     b->cause->hints = hints;
     b->cause->nhints = n;
     return 1;

@@ -42,6 +42,7 @@ typedef struct ecl_cause_t {
     ecl_retry_e retry;
     int retry_after; /* seconds; 0 is unknown */
     int index;       /* position in the catalogue, from 0 */
+    int restated;    /* a later block replaced a text of an earlier one */
 } ecl_cause_t;
 
 #endif

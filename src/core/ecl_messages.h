@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: the mod_errclarity authors */
-/* ecl_messages.h - what a visitor is told, by cause, family or status.
+/* ecl_messages.h - what a visitor is told, by cause, family or status, and
+ * the catalogue's texts for owners in other languages than English.
  *
- * Texts are data (src/data/messages/LANG.yaml), loaded once, immutable. */
+ * Texts are data (src/data/messages/LANG.yaml, src/data/hints/LANG.yaml),
+ * loaded once, immutable. */
 #ifndef ECL_MESSAGES_H
 #define ECL_MESSAGES_H
 
 #include <stddef.h>
 
 #include <apr_pools.h>
+
+#include "ecl_catalog.h"
 
 #define ECL_ADVICE_MAX 4
 
@@ -53,18 +57,54 @@ typedef enum ecl_word_e {
     ECL_WORD_COUNT
 } ecl_word_e;
 
+/** A cause's texts in another language; placeholders as in ecl_cause_t. */
+typedef struct ecl_cause_text_t {
+    const char *title;
+    const char *message;
+    const char *const *hints; /* by the index of the cause's own */
+    int nhints;
+} ecl_cause_text_t;
+
 typedef struct ecl_messages_t ecl_messages_t;
 
 /** An empty set. */
 ecl_messages_t *ecl_messages_create(apr_pool_t *p);
 
-/** Add one language's YAML text.
+/** Add YAML text, a document a language. An entry replaces the one of before.
  * @return NULL, or what is wrong, with name and line, allocated from p */
 const char *ecl_messages_add(ecl_messages_t *m, const char *name,
                              const char *yaml, size_t n, apr_pool_t *p);
 
 /** The texts that are part of the program (all languages). Static. */
 const char *ecl_messages_builtin(size_t *n);
+
+/** The translations of the catalogue that are part of the program. Static. */
+const char *ecl_messages_builtin_hints(size_t *n);
+
+/** Add both. @return as ecl_messages_add() */
+const char *ecl_messages_add_builtin(ecl_messages_t *m, apr_pool_t *p);
+
+/** ecl_messages_add() for a file, or for all *.yaml files of a directory in
+ *  the order of their names. */
+const char *ecl_messages_add_path(ecl_messages_t *m, const char *path,
+                                  apr_pool_t *p);
+
+/** Whether what was added can serve: each language has texts for every
+ *  status, each translated cause is one of c and fits it.
+ * @return NULL, or what is wrong, with name and line, allocated from p */
+const char *ecl_messages_check(const ecl_messages_t *m, const ecl_catalog_t *c,
+                               apr_pool_t *p);
+
+/** The tags of all languages, English first. Borrowed from m.
+ * @param n  *n: how many */
+const char *const *ecl_messages_langs(const ecl_messages_t *m, int *n);
+
+/** The cause's texts in that language, or NULL: the catalogue's English ones
+ *  serve, also when an operator's rules replaced what was translated. Borrowed
+ *  from m. */
+const ecl_cause_text_t *ecl_messages_cause(const ecl_messages_t *m,
+                                           const char *lang,
+                                           const ecl_cause_t *cause);
 
 /** Words for a failure: those of the slug, else of its family when status is
  *  one the family has words for, else of the status, else of its class.

@@ -101,6 +101,8 @@ static void visitor_part(ecl_problem_t *pb, const ecl_incident_t *inc,
 
     ecl_incident_time(time, inc->time, 0);
     pb->lang = ecl_messages_lang(messages, words->lang);
+    pb->title_lang =
+        words->title && words->title_lang ? words->title_lang : pb->lang;
     pb->messages = messages;
     pb->title =
         words->title ? site_text(words->title, TITLE_MAX, p) : msg->title;
@@ -121,7 +123,7 @@ static void visitor_part(ecl_problem_t *pb, const ecl_incident_t *inc,
 
 /* An owner gets the steps that are in an owner's power, an operator all. */
 static void take_hints(ecl_problem_t *pb, const ecl_incident_t *inc,
-                       apr_pool_t *p)
+                       const ecl_cause_text_t *own, apr_pool_t *p)
 {
     const ecl_verdict_t *v = &inc->verdict;
     const char **hints = apr_palloc(p, HINTS_MAX * sizeof(*hints));
@@ -133,7 +135,7 @@ static void take_hints(ecl_problem_t *pb, const ecl_incident_t *inc,
         if (h->who == ECL_WHO_OPERATOR && pb->level < ECL_DETAIL_OPERATOR) {
             continue;
         }
-        text = expanded(h->text, inc, HINT_MAX, p);
+        text = expanded(own ? own->hints[i] : h->text, inc, HINT_MAX, p);
         if (text) {
             hints[pb->nhints++] = text;
         }
@@ -145,6 +147,8 @@ static void owner_part(ecl_problem_t *pb, const ecl_incident_t *inc,
                        apr_pool_t *p)
 {
     const ecl_verdict_t *v = &inc->verdict;
+    const ecl_cause_text_t *own =
+        ecl_messages_cause(pb->messages, pb->lang, v->cause);
     ecl_facts_t *facts = apr_pcalloc(p, sizeof(*facts));
 
     for (int f = 0; f < ECL_FACT_COUNT; f++) {
@@ -154,11 +158,13 @@ static void owner_part(ecl_problem_t *pb, const ecl_incident_t *inc,
         }
     }
     pb->code = v->cause->slug;
-    pb->cause_title = v->cause->title;
-    pb->cause_text = expanded(v->cause->message, inc, DETAIL_MAX, p);
+    pb->owner_lang = own ? pb->lang : "en";
+    pb->cause_title = own ? own->title : v->cause->title;
+    pb->cause_text =
+        expanded(own ? own->message : v->cause->message, inc, DETAIL_MAX, p);
     pb->confidence = ecl_confidence_name(v->confidence);
     pb->who = ecl_who_name(v->cause->who);
-    take_hints(pb, inc, p);
+    take_hints(pb, inc, own, p);
 }
 
 /* The first and the last messages, as many as a body takes. */

@@ -28,9 +28,10 @@ const char *ecl_detail_name(ecl_detail_e d);
 typedef struct ecl_words_t {
     const char *title; /* ErrClarityMessage */
     const char *text;
-    const char *contact;  /* ErrClarityContact: URI or text */
-    const char *lang;     /* of the visitor's texts, e.g. "en" */
-    const char *type_uri; /* base of problem type URIs; NULL: about:blank */
+    const char *title_lang; /* of these two; NULL: as lang */
+    const char *contact;    /* ErrClarityContact: URI or text */
+    const char *lang;       /* of the visitor's texts, e.g. "en" */
+    const char *type_uri;   /* base of problem type URIs; NULL: about:blank */
 } ecl_words_t;
 
 typedef struct ecl_problem_t {
@@ -47,10 +48,14 @@ typedef struct ecl_problem_t {
     const char *advice[ECL_ADVICE_MAX + 1];
     int nadvice;
     const char *contact;
-    const char *lang;
+    const char *lang;       /* of the texts for visitors and of all labels */
+    const char *title_lang; /* of title, and of detail when it is the site's
+                               own; most often lang */
     ecl_detail_e level;
     const ecl_messages_t *messages;
     /* from owner on, else NULL */
+    const char *owner_lang; /* of cause_title, cause_text and hints: lang, or
+                               "en" where they are not translated */
     const char *cause_title;
     const char *cause_text;   /* NULL when a fact it needs is unknown */
     const char *confidence;   /* "low", "medium", "high" */

@@ -164,12 +164,39 @@ ecl_probe_t *errclarity_exit_probe(ecl_probe_t *pr, const request_rec *r,
  *  the client's doing. Waits 2 ms at most. */
 int errclarity_exit_killed(const request_rec *r);
 
+/** ErrClarityLanguage names a language: it must be there. Checked as
+ *  errclarity_catalog_expect() does. */
+const char *errclarity_catalog_expect_lang(cmd_parms *cmd, const char *tag);
+
+/** Read that file's or directory's texts, too. @param path  as above */
+void errclarity_catalog_add_messages(const char *path);
+
 /* -- answer ----------------------------------------------------------------*/
 
 /** Set status and headers of r for ctx's diagnosed incident and make its body.
  * @param body  *body, *len: allocated from r->pool */
 void errclarity_answer(errclarity_ctx_t *ctx, request_rec *r, char **body,
                        apr_size_t *len);
+
+/** The format of ctx's answer; says in r's Vary what it depends on. */
+ecl_format_e errclarity_format(const errclarity_ctx_t *ctx, request_rec *r);
+
+/** Fill in the language of ctx's answer and the site's own words in it; says
+ *  in r's Vary what they depend on. To be called while r still has the
+ *  languages of the resource. */
+void errclarity_language(const errclarity_ctx_t *ctx, request_rec *r,
+                         ecl_words_t *words);
+
+/** Add a field to r's Vary unless it is there. */
+void errclarity_add_vary(request_rec *r, const char *field);
+
+void errclarity_language_register_hooks(apr_pool_t *p);
+
+/** Directives' setters. */
+const char *errclarity_set_language(cmd_parms *cmd, void *dv, int argc,
+                                    char *const argv[]);
+const char *errclarity_add_messages(cmd_parms *cmd, void *unused,
+                                    const char *arg);
 
 /* -- filter, record, sink, vars --------------------------------------------*/
 

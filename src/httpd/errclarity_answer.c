@@ -113,36 +113,6 @@ static int retry_after(request_rec *r, int ours)
     return n > 0 && n <= APR_INT32_MAX && !*end ? (int)n : 0;
 }
 
-static const char *header_in(request_rec *r, const char *name)
-{
-    return apr_table_get(r->headers_in, name);
-}
-
-static ecl_format_e choose_format(errclarity_ctx_t *ctx, request_rec *r)
-{
-    int n;
-    const ecl_format_e *offers = errclarity_formats(ctx->conf, &n);
-
-    if (n > 1) {
-        apr_table_mergen(r->headers_out, "Vary", "Accept");
-    }
-    return ecl_accept_choose(header_in(ctx->root, "Accept"), offers, n);
-}
-
-static void take_words(ecl_words_t *words, const errclarity_ctx_t *ctx)
-{
-    const errclarity_words_t *own;
-
-    words->lang = "en";
-    own = errclarity_words_for(ctx->conf, ctx->inc.verdict.cause,
-                               ctx->inc.status, words->lang);
-    words->contact = ctx->conf->contact;
-    if (own) {
-        words->title = own->title;
-        words->text = own->text;
-    }
-}
-
 void errclarity_answer(errclarity_ctx_t *ctx, request_rec *r, char **body,
                        apr_size_t *len)
 {
@@ -151,6 +121,8 @@ void errclarity_answer(errclarity_ctx_t *ctx, request_rec *r, char **body,
     ecl_problem_t problem;
     ecl_format_e format;
 
+    errclarity_language(ctx, r, &words);
+    words.contact = ctx->conf->contact;
     bury_headers(r);
     r->status = inc->status;
     r->status_line = status_line(r);
@@ -158,8 +130,7 @@ void errclarity_answer(errclarity_ctx_t *ctx, request_rec *r, char **body,
         r->proto_num = HTTP_VERSION(1, 1); /* mod_php lowers it when it dies */
     }
     inc->retry_after = retry_after(r, inc->retry_after);
-    format = choose_format(ctx, r);
-    take_words(&words, ctx);
+    format = errclarity_format(ctx, r);
     ecl_problem_build(&problem, inc, errclarity_detail(ctx->conf, r), &words,
                       errclarity_messages(), r->pool);
     *body = errclarity_template_body(ctx->conf, r, &problem, format, len);
@@ -168,7 +139,10 @@ void errclarity_answer(errclarity_ctx_t *ctx, request_rec *r, char **body,
     }
     set_type(r, format);
     ap_set_content_length(r, (apr_off_t)*len);
-    apr_table_setn(r->headers_out, "Content-Language", problem.lang);
+    apr_table_setn(r->headers_out, "Content-Language",
+                   strcmp(problem.title_lang, problem.lang) ? apr_pstrcat(
+                       r->pool, problem.title_lang, ", ", problem.lang, NULL)
+                                                            : problem.lang);
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");
     apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
     apr_table_setn(r->headers_out, "Error-Id", inc->id);

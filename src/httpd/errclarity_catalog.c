@@ -12,9 +12,13 @@
 #include "apr_strings.h"
 #include "http_main.h"
 
-/* A cause that a directive names. */
+/* NULL, or why the key that a directive names is not there. */
+typedef const char *check_fn(apr_pool_t *p, const char *name, const char *key);
+
+/* What a directive names. */
 typedef struct expected_t {
-    const char *key;  /* slug or "family.*" */
+    check_fn *check;
+    const char *key;  /* slug or "family.*"; language */
     const char *name; /* the directive */
     const char *file;
     int line;
@@ -22,8 +26,9 @@ typedef struct expected_t {
 
 static ecl_catalog_t *catalog;
 static ecl_messages_t *messages;
-static apr_array_header_t *expected;   /* expected_t */
-static apr_array_header_t *rule_files; /* const char * */
+static apr_array_header_t *expected;      /* expected_t */
+static apr_array_header_t *rule_files;    /* const char * */
+static apr_array_header_t *message_files; /* const char * */
 
 const ecl_catalog_t *errclarity_catalog(void)
 {
@@ -41,6 +46,7 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
     messages = NULL;
     expected = apr_array_make(pconf, 8, sizeof(expected_t));
     rule_files = apr_array_make(pconf, 2, sizeof(const char *));
+    message_files = apr_array_make(pconf, 2, sizeof(const char *));
     return OK;
 }
 
@@ -49,7 +55,11 @@ void errclarity_catalog_add_rules(const char *path)
     APR_ARRAY_PUSH(rule_files, const char *) = path;
 }
 
-/* NULL, or why key names no cause. */
+void errclarity_catalog_add_messages(const char *path)
+{
+    APR_ARRAY_PUSH(message_files, const char *) = path;
+}
+
 static const char *check_cause(apr_pool_t *p, const char *name, const char *key)
 {
     apr_size_t n = strlen(key);
@@ -66,19 +76,49 @@ static const char *check_cause(apr_pool_t *p, const char *name, const char *key)
                         name, key);
 }
 
-const char *errclarity_catalog_expect(cmd_parms *cmd, const char *key)
+static const char *check_lang(apr_pool_t *p, const char *name, const char *tag)
+{
+    const char *list = "";
+    int n, i;
+    const char *const *langs = ecl_messages_langs(messages, &n);
+
+    for (i = 0; i < n; i++) {
+        if (!strcasecmp(langs[i], tag)) {
+            return NULL;
+        }
+        list = apr_pstrcat(p, list, i ? " " : "", langs[i], NULL);
+    }
+    return apr_psprintf(p,
+                        "%s: no texts in the language '%s': expected some of "
+                        "%s, or one that ErrClarityMessages adds. Example: "
+                        "%s fr en",
+                        name, tag, list, name);
+}
+
+static const char *expect(cmd_parms *cmd, const char *key, check_fn *check)
 {
     expected_t *e;
 
     if (errclarity_in_htaccess(cmd)) {
-        return check_cause(cmd->pool, cmd->cmd->name, key);
+        return check(cmd->pool, cmd->cmd->name, key);
     }
     e = apr_array_push(expected);
+    e->check = check;
     e->key = key;
     e->name = cmd->cmd->name;
     e->file = cmd->directive->filename;
     e->line = cmd->directive->line_num;
     return NULL;
+}
+
+const char *errclarity_catalog_expect(cmd_parms *cmd, const char *key)
+{
+    return expect(cmd, key, check_cause);
+}
+
+const char *errclarity_catalog_expect_lang(cmd_parms *cmd, const char *tag)
+{
+    return expect(cmd, tag, check_lang);
 }
 
 static const char *load_catalog(apr_pool_t *p)
@@ -107,10 +147,19 @@ static const char *load_catalog(apr_pool_t *p)
 static const char *load_messages(apr_pool_t *p)
 {
     ecl_messages_t *m = ecl_messages_create(p);
-    size_t n;
-    const char *yaml = ecl_messages_builtin(&n);
-    const char *err = ecl_messages_add(m, "built-in texts", yaml, n, p);
+    const char *err = ecl_messages_add_builtin(m, p);
+    int i;
 
+    for (i = 0; !err && i < message_files->nelts; i++) {
+        err = ecl_messages_add_path(
+            m, APR_ARRAY_IDX(message_files, i, const char *), p);
+    }
+    if (!err) {
+        err = ecl_messages_check(m, catalog, p);
+    }
+    if (err) {
+        err = apr_pstrcat(p, "ErrClarityMessages: ", err, NULL);
+    }
     messages = err ? NULL : m;
     return err;
 }
@@ -132,7 +181,7 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     for (i = 0; i < expected->nelts; i++) {
         const expected_t *c = &APR_ARRAY_IDX(expected, i, expected_t);
 
-        err = check_cause(ptemp, c->name, c->key);
+        err = c->check(ptemp, c->name, c->key);
         if (err) {
             ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, s,
                          ECL_LOGNO(0003) "Error on line %d of %s: %s", c->line,

@@ -39,6 +39,8 @@ void *errclarity_dir_merge(apr_pool_t *p, void *basev, void *addv)
     MERGE(replace, -1);
     MERGE(formats, NULL);
     d->nformats = add->formats ? add->nformats : base->nformats;
+    MERGE(langs, NULL);
+    d->nlangs = add->langs ? add->nlangs : base->nlangs;
     MERGE(precise, -1);
     MERGE(contact, NULL);
     MERGE(probe, -1);
@@ -182,21 +184,9 @@ int errclarity_status_for(const errclarity_dir_t *d, const ecl_cause_t *cause,
     return ecl_precise_status(cause, original);
 }
 
-const errclarity_words_t *errclarity_words_for(const errclarity_dir_t *d,
-                                               const ecl_cause_t *cause,
-                                               int status, const char *lang)
+int errclarity_words_match(const errclarity_words_t *words,
+                           const ecl_cause_t *cause, int status)
 {
-    int i;
-
-    for (i = d->words ? d->words->nelts - 1 : -1; i >= 0; i--) {
-        const errclarity_words_t *w =
-            &APR_ARRAY_IDX(d->words, i, errclarity_words_t);
-
-        if ((!w->lang || !strcasecmp(w->lang, lang))
-            && (key_matches(w->key, cause)
-                || strtol(w->key, NULL, 10) == status)) {
-            return w;
-        }
-    }
-    return NULL;
+    return key_matches(words->key, cause)
+           || strtol(words->key, NULL, 10) == status;
 }

@@ -61,6 +61,8 @@ typedef struct errclarity_dir_t {
     int replace; /* bit 1 << ecl_body_e; -1 unset */
     const ecl_format_e *formats;
     int nformats;
+    const char *const *langs; /* offered, the default first */
+    int nlangs;
     apr_array_header_t *details; /* errclarity_detail_t, of the server's
                                        configuration */
     apr_array_header_t *htaccess_details; /* those of .htaccess: never shown
@@ -116,11 +118,9 @@ const ecl_format_e *errclarity_formats(const errclarity_dir_t *d, int *n);
 int errclarity_status_for(const errclarity_dir_t *d, const ecl_cause_t *cause,
                           int original, int *retry_after);
 
-/** The site's words for a cause here, or NULL.
- * @param lang  the page's language: words of another one do not count */
-const errclarity_words_t *errclarity_words_for(const errclarity_dir_t *d,
-                                               const ecl_cause_t *cause,
-                                               int status, const char *lang);
+/** Whether the site's words are about a failure, in whatever language. */
+int errclarity_words_match(const errclarity_words_t *words,
+                           const ecl_cause_t *cause, int status);
 
 /** Whether a directive stands in an .htaccess file (as
  *  ap_check_cmd_context(NOT_IN_HTACCESS) tells it). */

@@ -15,6 +15,8 @@
 #include "apr_lib.h"
 #include "apr_strings.h"
 
+#include "ecl_lang.h"
+
 static const char *bad_value(cmd_parms *cmd, const char *value,
                              const char *allowed, const char *example)
 {
@@ -270,7 +272,8 @@ static const char *set_message(cmd_parms *cmd, void *dv, int argc,
     if (argc > i && strncasecmp(argv[i], "lang=", 5) == 0) {
         w.lang = argv[i++] + 5;
     }
-    if (argc - i < 1 || argc - i > 2 || !argv[i][0] || (w.lang && !*w.lang)) {
+    if (argc - i < 1 || argc - i > 2 || !argv[i][0]
+        || (w.lang && !ecl_lang_valid(w.lang))) {
         return bad_value(cmd, w.key,
                          "expected a cause, family.* or status, perhaps "
                          "lang=xx, then \"title\" and perhaps \"text\"",
@@ -382,6 +385,11 @@ const command_rec errclarity_directives[] = {
                       "classes of bodies that may be replaced"),
     AP_INIT_TAKE_ARGV("ErrClarityFormat", set_format, NULL, PLACES,
                       "formats offered, the preferred one first"),
+    AP_INIT_TAKE_ARGV("ErrClarityLanguage", errclarity_set_language, NULL,
+                      PLACES, "languages offered, the default first"),
+    AP_INIT_ITERATE("ErrClarityMessages", errclarity_add_messages, NULL,
+                    RSRC_CONF,
+                    "files or directories with further or other texts"),
     AP_INIT_TAKE12("ErrClarityDetail", set_detail, NULL, PLACES,
                    "visitor, owner or operator, and perhaps expr=..."),
     AP_INIT_TAKE23("ErrClarityMapStatus", set_map, NULL, PLACES,

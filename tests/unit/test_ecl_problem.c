@@ -127,7 +127,7 @@ static void test_visitor_sees_nothing(void **state)
 
 static void test_build(void **state)
 {
-    ecl_words_t words = { .lang = "de",
+    ecl_words_t words = { .lang = "xx",
                           .contact = "mailto:help@shop.example",
                           .type_uri = "https://e.example/" };
     ecl_incident_t inc = sample_incident();

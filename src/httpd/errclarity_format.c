@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: the mod_errclarity authors */
+/* errclarity_format.c - the answer's format, from what the request tells.
+ *
+ * ecl_client.h decides; here is only where its values come from, and Vary. */
+#include "errclarity.h"
+
+#include "http_protocol.h"
+
+#include "ecl_client.h"
+
+void errclarity_add_vary(request_rec *r, const char *field)
+{
+    const char *have = apr_table_get(r->headers_out, "Vary");
+
+    if (!have
+        || (!ap_find_list_item(r->pool, have, field)
+            && !ap_find_list_item(r->pool, have, "*"))) {
+        apr_table_mergen(r->headers_out, "Vary", field);
+    }
+}
+
+ecl_format_e errclarity_format(const errclarity_ctx_t *ctx, request_rec *r)
+{
+    const char *values[ECL_SIGNAL_COUNT] = { NULL };
+    const char *field;
+    ecl_format_e format;
+    unsigned looked;
+    int n, s;
+    const ecl_format_e *offers = errclarity_formats(ctx->conf, &n);
+
+    for (s = 0; s < ECL_SIGNAL_COUNT; s++) {
+        field = ecl_signal_field((ecl_signal_e)s);
+        values[s] = field ? apr_table_get(ctx->root->headers_in, field)
+                          : ctx->root->uri;
+    }
+    format = ecl_client_format(values, offers, n, ctx->conf->formats != NULL,
+                               &looked);
+    for (s = 0; s < ECL_SIGNAL_COUNT; s++) {
+        field = ecl_signal_field((ecl_signal_e)s);
+        if ((looked >> s & 1) && field) {
+            errclarity_add_vary(r, field);
+        }
+    }
+    return format;
+}
