@@ -39,6 +39,7 @@ static void register_hooks(apr_pool_t *p)
     errclarity_crash_spool_register_hooks(p);
     errclarity_filter_register_hooks(p);
     errclarity_language_register_hooks(p);
+    errclarity_leak_register_hooks(p);
     errclarity_record_register_hooks(p);
     errclarity_sink_register_hooks(p);
     errclarity_suexec_register_hooks(p);

@@ -272,6 +272,23 @@ static size_t beginning(const char *s, size_t at)
     return from;
 }
 
+/* A trace in a JSON string begins where the string does. */
+static size_t after_name(const char *s, size_t from, size_t at)
+{
+    const char *eol = memchr(s + from, '\n', at - from);
+    size_t end = eol ? (size_t)(eol - s) : at;
+
+    for (size_t i = from; i + 2 < end; i++) {
+        size_t blank = s[i + 2] == ' ' ? 1 : 0;
+
+        if (s[i] == '"' && s[i + 1] == ':' && i + 2 + blank < end
+            && s[i + 2 + blank] == '"') {
+            from = i + 3 + blank;
+        }
+    }
+    return from;
+}
+
 /* Clean text from `from` on. */
 static void take(ecl_leak_t *leak, const char *s, size_t from, size_t n,
                  apr_pool_t *p)
@@ -300,6 +317,7 @@ static int find(const search_t *q, ecl_leak_t *leak, const char *root,
     const char *s = q->text[LOOK_TEXT];
     size_t n = q->len[LOOK_TEXT];
     long at = 0, raw_at;
+    size_t from = 0;
     int text = first_match(q, LOOK_TEXT, &at);
     int raw = first_match(q, LOOK_RAW, &raw_at);
 
@@ -312,7 +330,11 @@ static int find(const search_t *q, ecl_leak_t *leak, const char *root,
     leak->kind = raw >= 0    ? patterns[raw].kind
                  : text >= 0 ? patterns[text].kind
                              : "source path";
-    take(leak, s, at > 0 ? beginning(s, (size_t)at) : 0, n, p);
+    if (at > 0) {
+        from = beginning(s, (size_t)at);
+        from = after_name(s, from, (size_t)at);
+    }
+    take(leak, s, from, n, p);
     return 1;
 }
 

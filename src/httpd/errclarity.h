@@ -33,6 +33,8 @@ typedef struct errclarity_ctx_t {
     ecl_evidence_t *foreign;      /* from other processes; or NULL */
     ecl_incident_t inc;           /* valid once diagnosed */
     request_rec *failed_r;        /* the one of the chain that failed */
+    const ecl_msg_t *leak;        /* what a leaking page says, or NULL */
+    int nheld;                    /* brigades held back to look for leaks */
     unsigned diagnosed : 1;       /* inc is filled in, a record is due */
     unsigned data_passed : 1;     /* body bytes went down the chain */
     unsigned eos_seen : 1;
@@ -170,6 +172,19 @@ const char *errclarity_catalog_expect_lang(cmd_parms *cmd, const char *tag);
 
 /** Read that file's or directory's texts, too. @param path  as above */
 void errclarity_catalog_add_messages(const char *path);
+/* -- leak ------------------------------------------------------------------*/
+
+void errclarity_leak_register_hooks(apr_pool_t *p);
+
+/** Look whether a failing application's page leaks internals.
+ * @param held  *held: where a page is kept back that is not all there; the
+ *              caller puts it before the next brigade
+ * @param bb    the page so far
+ * @param body  *body: ECL_BODY_LEAKING when it does
+ * @return 1 decided, 0 all of bb is kept back until more comes */
+int errclarity_leak_look(errclarity_ctx_t *ctx, ap_filter_t *f,
+                         apr_bucket_brigade **held, apr_bucket_brigade *bb,
+                         ecl_body_e *body);
 
 /* -- answer ----------------------------------------------------------------*/
 

@@ -10,6 +10,8 @@
 
 #include "apr_strings.h"
 
+#include "ecl_redactor.h"
+
 void *errclarity_dir_create(apr_pool_t *p, char *dir)
 {
     errclarity_dir_t *d = apr_pcalloc(p, sizeof(*d));
@@ -70,6 +72,7 @@ void *errclarity_server_merge(apr_pool_t *p, void *basev, void *addv)
 
     s->log = add->log ? add->log : base->log;
     s->client = add->client ? add->client : base->client;
+    s->redactor = ecl_redactor_merge(p, base->redactor, add->redactor);
     return s;
 }
 

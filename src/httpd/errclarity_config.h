@@ -84,15 +84,20 @@ typedef enum errclarity_client_e {
 } errclarity_client_e;
 
 typedef struct errclarity_server_t {
-    const char *log;               /* ErrClarityLog's target, or NULL */
-    errclarity_client_e client;    /* how much of its address records tell */
-    struct errclarity_log_t *sink; /* opened by record; NULL: error log */
+    const char *log;                 /* ErrClarityLog's target, or NULL */
+    errclarity_client_e client;      /* how much of its address records tell */
+    struct ecl_redactor_t *redactor; /* ErrClarityRedact, or NULL */
+    struct errclarity_log_t *sink;   /* opened by record; NULL: error log */
 } errclarity_server_t;
 
 void *errclarity_dir_create(apr_pool_t *p, char *dir);
 void *errclarity_dir_merge(apr_pool_t *p, void *base, void *add);
 void *errclarity_server_create(apr_pool_t *p, server_rec *s);
 void *errclarity_server_merge(apr_pool_t *p, void *base, void *add);
+
+/** Setters of the rooms' own directives, for the table. */
+const char *errclarity_redact_set(cmd_parms *cmd, void *unused,
+                                  const char *arg);
 
 extern const command_rec errclarity_directives[];
 

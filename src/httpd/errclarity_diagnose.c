@@ -75,6 +75,8 @@ static void take_request(ecl_incident_t *inc, const errclarity_ctx_t *ctx,
                          request_rec *r)
 {
     const request_rec *root = ctx->root;
+    const errclarity_server_t *conf =
+        ap_get_module_config(root->server->module_config, &errclarity_module);
     const char *vhost = r->server->server_hostname;
 
     inc->time = root->request_time ? root->request_time : apr_time_now();
@@ -88,6 +90,7 @@ static void take_request(ecl_incident_t *inc, const errclarity_ctx_t *ctx,
     inc->vhost =
         vhost ? apr_psprintf(r->pool, "%s:%d", vhost, inc->server_port) : NULL;
     inc->client = client_address(root);
+    inc->redactor = conf->redactor;
     inc->user_agent = apr_table_get(root->headers_in, "User-Agent");
     inc->handler = r->handler;
     inc->script = r->filename;
@@ -100,27 +103,35 @@ static void take_request(ecl_incident_t *inc, const errclarity_ctx_t *ctx,
 }
 
 /* Add a store's messages to the incident's. */
+static void add_messages(ecl_incident_t *inc, const ecl_msg_t *more, int n,
+                         apr_pool_t *p)
+{
+    if (inc->nmsgs) {
+        ecl_msg_t *all =
+            apr_palloc(p, (apr_size_t)(inc->nmsgs + n) * sizeof(*all));
+
+        memcpy(all, inc->msgs, (apr_size_t)inc->nmsgs * sizeof(*all));
+        memcpy(all + inc->nmsgs, more, (apr_size_t)n * sizeof(*all));
+        more = all;
+    }
+    inc->msgs = more;
+    inc->nmsgs += n;
+}
+
 static void add_evidence(ecl_incident_t *inc, const ecl_evidence_t *e,
                          apr_pool_t *p)
 {
-    ecl_msg_t *more, *all;
+    ecl_msg_t *more;
     int gap, n;
 
     if (!e) {
         return;
     }
     n = ecl_evidence_messages(e, &more, &gap, p);
-    if (inc->nmsgs) {
-        all = apr_palloc(p, (apr_size_t)(inc->nmsgs + n) * sizeof(*all));
-        memcpy(all, inc->msgs, (apr_size_t)inc->nmsgs * sizeof(*all));
-        memcpy(all + inc->nmsgs, more, (apr_size_t)n * sizeof(*all));
-        more = all;
-    }
     if (!inc->dropped) {
         inc->gap = inc->nmsgs + gap;
     }
-    inc->msgs = more;
-    inc->nmsgs += n;
+    add_messages(inc, more, n, p);
     inc->dropped += ecl_evidence_dropped(e);
 }
 
@@ -136,6 +147,10 @@ static void take_evidence(errclarity_ctx_t *ctx)
     inc->dropped = 0;
     add_evidence(inc, ctx->foreign, ctx->root->pool);
     add_evidence(inc, ctx->evidence, ctx->root->pool);
+    if (ctx->leak) {
+        /* Last: what the log says comes from the program itself. */
+        add_messages(inc, ctx->leak, 1, ctx->root->pool);
+    }
 }
 
 /* What httpd tells its canned page but not the log (r->notes "error-notes":

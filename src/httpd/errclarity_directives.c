@@ -409,6 +409,8 @@ const command_rec errclarity_directives[] = {
                   "full, truncated or none: the client's address in records"),
     AP_INIT_TAKE1("ErrClarityCrashReport", errclarity_crash_set, NULL,
                   RSRC_CONF, "On or Off: record crashes of worker processes"),
+    AP_INIT_ITERATE("ErrClarityRedact", errclarity_redact_set, NULL, RSRC_CONF,
+                    "on, off, email, card or regular expressions of secrets"),
     AP_INIT_ITERATE("ErrClarityRules", add_rules, NULL, RSRC_CONF,
                     "files with further causes and rules"),
     { NULL },

@@ -32,6 +32,7 @@ typedef struct instance_t {
     errclarity_ctx_t *ctx;
     state_e state;
     int error_route;
+    apr_bucket_brigade *held; /* a page that may leak: not all there yet */
 } instance_t;
 
 /* f->ctx of a filter that insert_error_filter added and nothing passed yet. */
@@ -239,6 +240,10 @@ static apr_status_t answer_failure(ap_filter_t *f, apr_bucket_brigade *bb)
         return APR_SUCCESS;
     }
     body = body_class(in, r, bb, data);
+    if (body == ECL_BODY_APPLICATION && data
+        && !errclarity_leak_look(ctx, f, &in->held, bb, &body)) {
+        return APR_SUCCESS;
+    }
     errclarity_diagnose(ctx, failed_request(r), r->status, body);
     ctx->inc.body = body;
     if (errclarity_mode(ctx->conf) == ERRCLARITY_ON
@@ -258,12 +263,15 @@ static int fails(const instance_t *in, const request_rec *r)
            && errclarity_is_fatal(in->ctx);
 }
 
-/* The first brigade decides. */
+/* The first brigade decides, or all that a page was held back in. */
 static apr_status_t decide(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     instance_t *in = f->ctx;
     apr_bucket *b;
 
+    if (in->held) {
+        APR_BRIGADE_PREPEND(bb, in->held);
+    }
     for (b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb);
          b = APR_BUCKET_NEXT(b)) {
         if (AP_BUCKET_IS_EOC(b)) {

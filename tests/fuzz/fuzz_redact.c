@@ -25,6 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (!global) {
         apr_initialize();
+        atexit(apr_terminate);
         apr_pool_create(&global, NULL);
         leaks = ecl_leaks_create(&error, global);
         own = ecl_redactor_create(global);
