@@ -154,7 +154,8 @@ ecl_word_e ecl_word_by_name(const char *name, size_t n)
     int w = 0;
 
     while (w < ECL_WORD_COUNT
-           && (strncmp(words[w].name, name, n) != 0 || words[w].name[n])) {
+           && (strncmp(ecl_messages_words[w].name, name, n) != 0
+               || ecl_messages_words[w].name[n])) {
         w++;
     }
     return w;
