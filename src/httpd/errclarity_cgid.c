@@ -29,7 +29,6 @@
 /* Read from the error log at most: so much from where the script began, and so
  * much from where it ended. */
 #define WINDOW_HALF (64 * 1024)
-#define LINES_MAX   4096
 
 /* A request that runs a script. */
 typedef struct run_t {
@@ -207,25 +206,32 @@ static int is_httpds(ecl_span_t line)
             return 1;
         }
     }
-    /* The default format, also that of lines from before a format applied. A
-     * script's own "[date] name: " (CGI::Carp) has no level. */
+    /* The default format, also that of lines from before a format applied; a
+     * script's own "[date] name: " (CGI::Carp) has no level. A format may leave
+     * nothing but the message. */
     ecl_logline_read(&head, line.p, line.n);
-    return head.has_prefix && head.level != ECL_LEVEL_UNKNOWN;
+    return (head.has_prefix && head.level != ECL_LEVEL_UNKNOWN) || head.ah;
 }
 
 /* Cut text into lines, without httpd's own and empty ones.
- * @return how many, at most max */
-static int split(ecl_span_t text, ecl_span_t *lines, int max)
+ * @param lines  *lines: malloc'ed; NULL without memory
+ * @return how many */
+static int split(ecl_span_t text, ecl_span_t **lines)
 {
+    apr_size_t max = 1;
     int n = 0;
 
-    while (text.n && n < max) {
+    for (apr_size_t i = 0; i < text.n; i++) {
+        max += text.p[i] == '\n';
+    }
+    *lines = malloc(max * sizeof(**lines));
+    while (text.n && *lines) {
         const char *end = memchr(text.p, '\n', text.n);
         apr_size_t len = end ? (apr_size_t)(end - text.p) : text.n;
         ecl_span_t line = ecl_span(text.p, len);
 
         if (line.n && !is_httpds(line)) {
-            lines[n++] = line;
+            (*lines)[n++] = line;
         }
         text = ecl_span_from(text, len + (end ? 1 : 0));
     }
@@ -288,9 +294,9 @@ static apr_size_t read_window(char *buf, off_t from, off_t to)
 void errclarity_cgid_take(errclarity_ctx_t *ctx, request_rec *r)
 {
     run_t *run = run_of(r);
-    off_t end = log_size();
+    off_t end = run ? log_size() : 0;
     unsigned others, flags = ECL_EVIDENCE_NO_REQUEST;
-    ecl_span_t *lines;
+    ecl_span_t *lines = NULL;
     char *buf;
     int n;
 
@@ -301,11 +307,8 @@ void errclarity_cgid_take(errclarity_ctx_t *ctx, request_rec *r)
     /* After the end is known: who begins from now on writes beyond it. */
     others = beside(run);
     buf = malloc(2 * WINDOW_HALF);
-    lines = malloc(LINES_MAX * sizeof(*lines));
-    if (buf && lines) {
-        apr_size_t len = read_window(buf, run->seen, end);
-
-        n = split(ecl_span(buf, len), lines, LINES_MAX);
+    if (buf) {
+        n = split(ecl_span(buf, read_window(buf, run->seen, end)), &lines);
         if (others & ECL_RUNS_OTHER) {
             n = ecl_mixed_pick(lines, n, r->filename);
         }

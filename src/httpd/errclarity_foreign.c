@@ -31,8 +31,6 @@ enum {
 /* Messages of one script's failed start that a request takes: mod_fcgid says
  * the same twice, and tries again. */
 #define STARTS_MAX 4
-/* The longest trace worth taking; the store keeps both its ends anyway. */
-#define BY_ID_MAX 2048
 
 /* The path in a message about a script that could not be started, or an empty
  * span. */
@@ -145,9 +143,12 @@ static void take(errclarity_ctx_t *ctx, int kind, const char *key,
  * for others at the same time, it may be that of one of them. */
 static void take_by_script(errclarity_ctx_t *ctx, request_rec *r)
 {
-    unsigned beside, flags = ECL_EVIDENCE_NO_REQUEST;
+    unsigned beside = 0, flags = ECL_EVIDENCE_NO_REQUEST;
     apr_time_t since = errclarity_cgid_since(r, &beside);
 
+    if (ctx->foreign) {
+        return; /* had */
+    }
     if (since) {
         take(ctx, BY_SCRIPT, r->filename, since, 1,
              beside & ECL_RUNS_SAME ? flags | ECL_EVIDENCE_UNSURE : flags);
@@ -170,10 +171,11 @@ void errclarity_foreign_take(errclarity_ctx_t *ctx, request_rec *r)
     }
     if (!ecl_ring_is_unused(errclarity_shared->ring)) {
         if (id) {
-            take(ctx, BY_LOG_ID, id, ctx->root->request_time, BY_ID_MAX, 0);
+            take(ctx, BY_LOG_ID, id, ctx->root->request_time, ECL_RING_SLOTS,
+                 0);
         }
         if (r->log_id && (!id || strcmp(r->log_id, id) != 0)) {
-            take(ctx, BY_LOG_ID, r->log_id, r->request_time, BY_ID_MAX, 0);
+            take(ctx, BY_LOG_ID, r->log_id, r->request_time, ECL_RING_SLOTS, 0);
         }
         take_by_script(ctx, r);
     }

@@ -19,7 +19,8 @@ def pytest_configure(config):
 
 
 # Files that drive the module through all its paths; the rest adds languages.
-SANITIZED = ("test_010_basics", "test_100_cgi", "test_400_proxy",
+SANITIZED = ("test_010_basics", "test_100_cgi", "test_110_other_processes",
+             "test_400_proxy",
              "test_500_config", "test_650_protocol", "test_670_subrequests",
              "test_700_http2", "test_800_directives", "test_810_templates",
              "test_850_record",

@@ -475,6 +475,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_errno_and_script_are_facts, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_unsure_evidence_lowers_confidence,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_ah_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(
             test_a_catalogue_without_the_unknown_cause, setup, teardown),
