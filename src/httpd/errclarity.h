@@ -73,6 +73,9 @@ void errclarity_foreign_post(const ap_errorlog_info *info, const char *errstr,
  * @param r  the request of ctx's chain that failed */
 void errclarity_foreign_take(errclarity_ctx_t *ctx, request_rec *r);
 
+/** ctx's record is written: wait for what is said of it later. */
+void errclarity_foreign_recorded(const errclarity_ctx_t *ctx);
+
 /** ctx->foreign, made now if need be. */
 ecl_evidence_t *errclarity_foreign_store(errclarity_ctx_t *ctx);
 

@@ -6,11 +6,14 @@
  * one it works for. mod_cgid's daemon and mod_fcgid's process manager log
  * without any; the script's path in the message has to do. What names neither
  * is left out, or, from mod_cgid, ascribed to a script that ran alone.
+ * mod_fcgid learns of a signal seconds after the record is written: there the
+ * incident waits in the ring for the message, which then says its id.
  * Sources: httpd modules/generators/mod_cgid.c (cgid_child_errfn, cgid_server),
  * APR threadproc/unix/proc.c ("exec of '%s' failed"), mod_fcgid
  * modules/fcgid/fcgid_proc_unix.c and fcgid_pm_main.c, mod_wsgi
  * wsgi_daemon.c. */
 #include "errclarity.h"
+#include "errclarity_log.h"
 #include "errclarity_shared.h"
 
 #include <string.h>
@@ -25,7 +28,9 @@
 enum {
     BY_LOG_ID = 1,
     BY_SCRIPT, /* absolute path */
-    BY_CGID    /* none: mod_cgid's, about some script */
+    BY_CGID,   /* none: mod_cgid's, about some script */
+    BY_FCGID   /* absolute path of a FastCGI program; the text is the id of an
+                  incident, whose process seems to have died */
 };
 
 /* Messages of one script's failed start that a request takes: mod_fcgid says
@@ -63,6 +68,90 @@ static ecl_span_t script_in(const char *module, const char *text)
     return ecl_span(text, 0);
 }
 
+#define FCGID_PROCESS "mod_fcgid: process "
+#define FCGID_EXIT    " exit("
+#define FCGID_LOST    "mod_fcgid: error reading data"
+/* mod_fcgid looks for the dead every few seconds: FcgidErrorScanInterval,
+ * FcgidZombieScanInterval. */
+#define FCGID_WAIT apr_time_from_sec(30)
+
+typedef struct ids_t {
+    char text[128];
+    apr_size_t len;
+    int n;
+} ids_t;
+
+static void add_id(void *baton, const ecl_ring_entry_t *e)
+{
+    ids_t *ids = baton;
+
+    if (ids->len + e->len + 2 < sizeof(ids->text)) {
+        ids->len += (apr_size_t)apr_snprintf(
+            ids->text + ids->len, sizeof(ids->text) - ids->len, "%s%.*s",
+            ids->n ? ", " : "", (int)e->len, e->text);
+    }
+    ids->n++;
+}
+
+/* "mod_fcgid: process PATH(PID) exit(communication error), get unexpected
+ * signal 11", in the process manager: say whose process that was. When several
+ * of its requests failed, nobody knows which one of them it served. */
+static void tell_death(const ap_errorlog_info *info, const char *errstr)
+{
+    ecl_span_t s = ecl_span(errstr, strlen(errstr)), path;
+    long at = ecl_span_find(s, FCGID_PROCESS), end;
+    ecl_ring_query_t q = { .kind = BY_FCGID, .max = 8 };
+    ids_t ids = { .n = 0 };
+
+    if (at < 0 || ecl_span_find(s, " signal ") < 0) {
+        return;
+    }
+    s = ecl_span_from(s, (apr_size_t)at + strlen(FCGID_PROCESS));
+    end = ecl_span_find(s, FCGID_EXIT);
+    if (end <= 0) {
+        return;
+    }
+    path = ecl_span(s.p, (apr_size_t)end);
+    while (path.n && path.p[path.n - 1] != '(') {
+        path.n--;
+    }
+    if (path.n < 2) {
+        return;
+    }
+    q.key = path.p;
+    q.key_len = path.n - 1;
+    q.since = apr_time_now() - FCGID_WAIT;
+    if (ecl_ring_take(errclarity_shared->ring, &q, add_id, &ids)) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, info->s,
+                     ECL_LOGNO(0011) "%s %s: process %s",
+                     ids.n > 1 ? "one of the incidents" : "incident", ids.text,
+                     s.p);
+    }
+}
+
+void errclarity_foreign_recorded(const errclarity_ctx_t *ctx)
+{
+    const ecl_incident_t *inc = &ctx->inc;
+    ecl_ring_entry_t e = { .time = apr_time_now(),
+                           .pid = (long)getpid(),
+                           .kind = BY_FCGID,
+                           .key = inc->script,
+                           .text = inc->id,
+                           .len = strlen(inc->id) };
+
+    if (!errclarity_shared || !inc->handler || !inc->script
+        || strcmp(inc->handler, "fcgid-script") != 0) {
+        return;
+    }
+    for (int i = 0; i < inc->nmsgs; i++) {
+        if (!strncmp(inc->msgs[i].text, FCGID_LOST, strlen(FCGID_LOST))) {
+            e.key_len = strlen(e.key);
+            ecl_ring_put(errclarity_shared->ring, &e);
+            return;
+        }
+    }
+}
+
 void errclarity_foreign_post(const ap_errorlog_info *info, const char *errstr,
                              int ah)
 {
@@ -88,6 +177,10 @@ void errclarity_foreign_post(const ap_errorlog_info *info, const char *errstr,
     else {
         ecl_span_t script = script_in(e.module, errstr);
 
+        if (!script.n && !strcmp(e.module, "fcgid")) {
+            tell_death(info, errstr);
+            return;
+        }
         if (!script.n && (strcmp(e.module, "cgid") != 0 || info->startup)) {
             return;
         }

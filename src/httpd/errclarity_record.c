@@ -106,6 +106,7 @@ static int log_transaction(request_rec *root)
     errclarity_vars_publish(ctx, root);
     tell_error_log(root, &ctx->inc);
     errclarity_sink_write(root->server, &ctx->inc, root->pool);
+    errclarity_foreign_recorded(ctx);
     return DECLINED;
 }
 

@@ -56,15 +56,17 @@ static char *find(const header_t *want, apr_pool_t *process_pool)
 static apr_status_t make(char **mem, const header_t *want,
                          apr_pool_t *process_pool)
 {
-    apr_size_t size =
-        ALIGN(sizeof(*want)) + ALIGN(want->ring_size) + ALIGN(want->runs_size);
+    /* A page more: APR keeps the size in front, so that what it hands out is
+     * aligned to a word at best. */
+    apr_size_t size = ALIGN(sizeof(*want)) + ALIGN(want->ring_size)
+                      + ALIGN(want->runs_size) + ALIGN(1);
     apr_shm_t *shm;
     apr_status_t rv = apr_shm_create(&shm, size, NULL, process_pool);
 
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    *mem = apr_shm_baseaddr_get(shm);
+    *mem = (char *)ALIGN((apr_uintptr_t)apr_shm_baseaddr_get(shm));
     memcpy(*mem, want, sizeof(*want));
     /* Not setn: the key's text goes when the module is unloaded. */
     return apr_pool_userdata_set(*mem, USERDATA, NULL, process_pool);

@@ -20,11 +20,10 @@ def pytest_configure(config):
 
 # Files that drive the module through all its paths; the rest adds languages.
 SANITIZED = ("test_010_basics", "test_100_cgi", "test_110_other_processes",
-             "test_400_proxy",
-             "test_500_config", "test_650_protocol", "test_670_subrequests",
-             "test_700_http2", "test_800_directives", "test_810_templates",
-             "test_850_record",
-             "test_871_aborts", "test_873_edges", "test_880_rules")
+             "test_400_proxy", "test_500_config", "test_650_protocol",
+             "test_670_subrequests", "test_700_http2", "test_800_directives",
+             "test_810_templates", "test_850_record", "test_871_aborts",
+             "test_873_edges", "test_880_rules")
 
 
 def pytest_collection_modifyitems(items):

@@ -84,8 +84,11 @@ CGI = [
     case("slow-body.cgi", "timeout.script", 200, body="sent",
          response="too-late", log=("AH01220", "AH00574"), facts={}),
 ]
-# Without fd passing: stderr is the error log, and no message.
-CGID = [dataclasses.replace(one, log=(END,))
+# Without fd passing: stderr is the error log, and no message; the child is the
+# daemon's.
+CGID = [dataclasses.replace(one, log=(END,), facts={
+            name: fact for name, fact in one.facts.items()
+            if name != "exit_code"})
         for one in CGI if one.log == (STDERR, END)] + [
     case("slow-body.cgi", "timeout.script", 200, body="sent",
          response="too-late", log=("AH00574",), facts={}),

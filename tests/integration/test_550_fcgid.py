@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """mod_fcgid: what it knows comes as warnings without numbers."""
+import re
+
 import pytest
 
 from helpers import cases
 from helpers.cases import Case, parameters
+from helpers.server import wait_for
 
 CONF = """
 Alias /fcgi/ {root}/fcgi/
@@ -61,6 +64,20 @@ def server(start):
 @pytest.mark.parametrize("one", parameters(CASES))
 def test_fcgid(server, one, expect_log):
     cases.run_case(server, one, expect_log)
+
+
+def test_late_signal_names_the_incident(start, expect_log):
+    """The process manager learns of the signal when the record is long
+    written."""
+    server = start(CONF + "FcgidErrorScanInterval 1\n"
+                   "FcgidZombieScanInterval 1\n", modules=["mod_fcgid"],
+                   tolerate=LATER)
+    expect_log("error reading data", END, "ECL0011")
+    response = server.get("/fcgi/app.fcgi?fault=crash")
+    line = wait_for(lambda: re.search(r"ECL0011: (.*)", server.error_log()),
+                    "the late line", 20)[1]
+    assert line.startswith(f"incident {cases.incident_id(response)}: process ")
+    assert "signal 11" in line and "app.fcgi(" in line
 
 
 def test_healthy(server, start):
