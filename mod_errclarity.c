@@ -10,6 +10,7 @@
  *   diagnose  request_rec -> ecl_incident_t, through the core's classifier
  *   exit      how a mod_cgi script ended
  *   probe     what of the file system and the limits explains it
+ *   php       fatal errors that PHP did not log
  *   answer    incident -> status, headers and body of the response
  *   template  the site's own page in place of ours
  *   record    incident -> one JSON line, when the transaction is logged

@@ -60,6 +60,11 @@ void errclarity_capture_take(errclarity_ctx_t *ctx);
 /** Whether this thread has kept a message for the root request. */
 int errclarity_capture_has(const request_rec *root);
 
+/** Add a message that came another way than through the log.
+ * @param module  static @param text  as it is, not escaped */
+void errclarity_capture_add(errclarity_ctx_t *ctx, const char *module,
+                            int level, const char *text);
+
 /* -- foreign, cgid ----------------------------------------------------------*/
 
 /** Leave a message that this process, which serves no requests, has logged to

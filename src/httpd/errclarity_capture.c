@@ -240,6 +240,19 @@ int errclarity_capture_has(const request_rec *root)
     return t && t->root == root && t->store && !ecl_evidence_is_empty(t->store);
 }
 
+void errclarity_capture_add(errclarity_ctx_t *ctx, const char *module,
+                            int level, const char *text)
+{
+    errclarity_thread_t *t = thread_get();
+    ecl_evidence_t *store = t ? store_for(t, ctx->root) : NULL;
+    char raw[MAX_STRING_LEN]; /* as httpd limits what it logs */
+
+    if (store) {
+        ap_escape_errorlog_item(raw, text, sizeof(raw));
+        ecl_evidence_add(store, raw, strlen(raw), module, level, 0, 0, 0);
+    }
+}
+
 /* The key belongs to a load of the module: a restart unloads the code that
  * its destructor points to. */
 static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)

@@ -6,6 +6,7 @@
  * status. Runs on failure only, once a request. */
 #include "errclarity.h"
 #include "errclarity_crash.h"
+#include "errclarity_php.h"
 
 #include <string.h>
 #include <sys/syscall.h>
@@ -221,12 +222,13 @@ static void classify(errclarity_ctx_t *ctx, request_rec *r, int status)
         pr = errclarity_probe(ctx, r);
     }
     pr = errclarity_exit_probe(pr, r, has_answered(inc->body), p);
-    msgs = apr_palloc(p, (apr_size_t)(inc->nmsgs + 1 + (pr ? pr->nmsgs : 0))
+    msgs = apr_palloc(p, (apr_size_t)(inc->nmsgs + 2 + (pr ? pr->nmsgs : 0))
                              * sizeof(*msgs));
     for (; kase.nmsgs < inc->nmsgs; kase.nmsgs++) {
         msgs[kase.nmsgs] = inc->msgs[kase.nmsgs];
     }
     kase.nmsgs += error_notes(r, msgs + kase.nmsgs);
+    kase.nmsgs += errclarity_php_died(ctx, r, msgs + kase.nmsgs);
     if (pr) {
         inc->probes = pr->results;
         inc->nprobes = pr->nresults;

@@ -13,6 +13,7 @@
  * response without one broke off. After httpd's "ten rules" for output
  * filters; never calls ap_die() or redirects. */
 #include "errclarity.h"
+#include "errclarity_php.h"
 
 #include <string.h>
 
@@ -125,6 +126,9 @@ static apr_status_t pass(ap_filter_t *f, apr_bucket_brigade *bb)
     apr_status_t rv;
 
     watch(ctx, bb);
+    if (errclarity_php_maybe(f->r)) {
+        errclarity_php_take_shown(ctx, f->r, bb);
+    }
     if (ctx->eos_seen) {
         ap_remove_output_filter(f);
     }
@@ -285,6 +289,7 @@ static apr_status_t decide(ap_filter_t *f, apr_bucket_brigade *bb)
             return ap_pass_brigade(f->next, bb);
         }
     }
+    errclarity_php_take_shown(in->ctx, f->r, bb);
     if (fails(in, f->r) && !serves_stale(f->r)) {
         return answer_failure(f, bb);
     }
@@ -326,7 +331,9 @@ static apr_status_t out_filter(ap_filter_t *f, apr_bucket_brigade *bb)
                                               : ap_pass_brigade(f->next, bb);
     }
     if (!in && f->r->status < HTTP_BAD_REQUEST && is_complete(bb)
-        && !errclarity_capture_has(errclarity_root(f->r))) {
+        && !errclarity_capture_has(errclarity_root(f->r))
+        && !(errclarity_php_maybe(f->r)
+             && errclarity_php_shows_fatal(f->r, bb))) {
         ap_remove_output_filter(f);
         return ap_pass_brigade(f->next, bb);
     }

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """mod_php under prefork: all its failures pass the ordinary filters."""
+import re
+
 import pytest
 
 from helpers import cases
@@ -61,8 +63,16 @@ CASES = [
          body="masked"),
     case("flushed.php", "app.php-uncaught-exception", 200, body="sent",
          response="too-late"),
-    case("nolog.php", "unknown.no-evidence|app.php-fatal-error|"
-         "app.error-status", log=()),
+    case("nolog.php", "app.php-fatal-error", log=(),
+         facts={"file": "nolog.php", "directive": "log_errors, error_log"}),
+    case("shown.php", "app.php-uncaught-exception", original=200,
+         body="masked", log=(),
+         facts={"class": "RuntimeException", "file": "shown.php", "line": 5}),
+    case("shown-html.php", "app.php-uncaught-exception", original=200,
+         body="masked", log=(), facts={"class": "RuntimeException",
+                                       "file": "shown-html.php", "line": 6}),
+    case("shown-late.php", "app.php-uncaught-exception", 200, body="sent",
+         response="too-late", log=(), facts={"line": 7}),
 ]
 
 
@@ -91,6 +101,19 @@ def test_head(server):
     assert head.header("Content-Length") == get.header("Content-Length")
 
 
+def test_message_of_the_page_is_evidence(server):
+    """What display_errors printed is told as the log would have told it."""
+    for script in ("shown.php", "shown-html.php"):
+        response = server.get(f"/php/{script}")
+        record = cases.record_of(server, cases.incident_id(response))
+        said = record["errclarity"]["evidence"][0]["message"]
+        line = 6 if "html" in script else 5
+        assert re.fullmatch(
+            "PHP Fatal error: +Uncaught RuntimeException: "
+            r'a < b & "c" in App\\Model in /\S+:\d\nStack trace:\n#0 {main}\n'
+            rf"  thrown in \S+/{script} on line {line}", said)
+
+
 @pytest.mark.expect_log(FATAL, "unable to include")
 def test_page_stands_when_a_part_of_it_dies(server, bare):
     """SSI includes a script that dies: a hole in a page, not a 500."""
@@ -102,7 +125,7 @@ def test_page_stands_when_a_part_of_it_dies(server, bare):
 
 @pytest.mark.expect_log(WARN)
 @pytest.mark.parametrize("path", ["/php/ok.php", "/php/warning.php",
-                                  "/ok.html"])
+                                  "/php/quotes.php", "/ok.html"])
 def test_healthy(server, bare, path):
     cases.check_healthy(server, bare, path)
 

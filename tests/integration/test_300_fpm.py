@@ -61,6 +61,8 @@ CASES = [
          body="application", response="kept"),
     case("display.php", "app.php-uncaught-exception", original=200,
          body="masked"),
+    case("shown-html.php", "app.php-uncaught-exception", original=200,
+         body="masked", log=(), facts={"line": 6}),
     case("nolog.php", "unknown.no-evidence|app.error-status", log=()),
     # request_terminate_timeout kills the child
     case("sleep.php", "timeout.script|upstream.reset", 503, body="canned",
