@@ -115,6 +115,16 @@ static void index_langs(ecl_catalog_t *c, int i, unsigned langs)
     }
 }
 
+/* A log may not tell the module: the rule holds then, too. */
+static void index_modules(ecl_catalog_t *c, int i, const ecl_strings_t *list)
+{
+    for (int k = 0; k < list->n; k++) {
+        ecl_prefilter_number(c->filter, i, ECL_KEY_MODULE,
+                             ecl_prefilter_name(list->v[k]));
+    }
+    ecl_prefilter_number(c->filter, i, ECL_KEY_MODULE, ecl_prefilter_name(""));
+}
+
 /* 0 is no number: a statement without one is never looked up. */
 static int has_zero(const ecl_ints_t *list)
 {
@@ -155,6 +165,9 @@ static void index_rule(ecl_catalog_t *c, int i, const ecl_rule_t *rule,
     }
     else if (rule->langs && !(rule->langs & 1)) {
         index_langs(c, i, rule->langs);
+    }
+    else if (rule->modules.n) {
+        index_modules(c, i, &rule->modules);
     }
     else {
         ecl_prefilter_always(c->filter, i);

@@ -130,7 +130,9 @@ static void match_statement(hits_t *hits, const ecl_catalog_t *c,
 {
     const int keys[ECL_KEY_COUNT] = { [ECL_KEY_AH] = stmt->ah,
                                       [ECL_KEY_ERRNO] = stmt->os_error,
-                                      [ECL_KEY_LANG] = (int)stmt->lang };
+                                      [ECL_KEY_LANG] = (int)stmt->lang,
+                                      [ECL_KEY_MODULE] =
+                                          ecl_prefilter_name(stmt->module) };
     size_t n = stmt->len < ECL_MATCH_BYTES ? stmt->len : ECL_MATCH_BYTES;
     size_t words = ecl_prefilter_words(c->filter);
 
@@ -214,18 +216,6 @@ static const signed char bundles[][5] = {
 };
 #define NBUNDLES (int)(sizeof bundles / sizeof bundles[0])
 
-static int is_bundled(int fact)
-{
-    for (int b = 0; b < NBUNDLES; b++) {
-        for (const signed char *f = bundles[b]; *f >= 0; f++) {
-            if (*f == fact) {
-                return 1;
-            }
-        }
-    }
-    return 0;
-}
-
 /* The same name, or the same but for directories that one leaves out. */
 static int is_same(const char *a, const char *b)
 {
@@ -253,7 +243,12 @@ static int bundle_agrees(const signed char *bundle, const ecl_facts_t *facts,
 /* Fill what is empty without mixing two places or two peers. */
 static void complete_facts(ecl_facts_t *facts, const ecl_facts_t *more)
 {
+    uint32_t bundled = 0;
+
     for (int b = 0; b < NBUNDLES; b++) {
+        for (const signed char *f = bundles[b]; *f >= 0; f++) {
+            bundled |= UINT32_C(1) << *f;
+        }
         if (!bundle_agrees(bundles[b], facts, more)) {
             continue;
         }
@@ -264,7 +259,7 @@ static void complete_facts(ecl_facts_t *facts, const ecl_facts_t *more)
         }
     }
     for (int f = 0; f < ECL_FACT_COUNT; f++) {
-        if (!facts->v[f] && !is_bundled(f)) {
+        if (!facts->v[f] && !(bundled >> f & 1)) {
             facts->v[f] = more->v[f];
         }
     }

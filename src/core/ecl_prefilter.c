@@ -91,6 +91,16 @@ void ecl_prefilter_always(ecl_prefilter_t *f, int rule)
     set_bit(f->always, (size_t)rule);
 }
 
+int ecl_prefilter_name(const char *name)
+{
+    uint32_t h = 2166136261U; /* FNV-1a */
+
+    for (; name && *name; name++) {
+        h = (h ^ (unsigned char)*name) * 16777619U;
+    }
+    return (int)(h & 0x3fffffff) + 1;
+}
+
 void ecl_prefilter_number(ecl_prefilter_t *f, int rule, ecl_key_e key, int n)
 {
     APR_ARRAY_PUSH(f->numbers, number_t) = (number_t){ (int)key, n, rule };

@@ -2,9 +2,9 @@
  * SPDX-FileCopyrightText: the mod_errclarity authors */
 /* ecl_prefilter.h - which rules can possibly match a text, in one pass.
  *
- * Each rule is known by a number (AH, errno, language), by literals of which
- * every match holds one (or one of each of two sets), or by nothing ("always").
- * A literal is found by one of its 4-byte grams: the text's grams are looked up
+ * Each rule is known by a number (AH, errno, language, module), by literals of
+ * which every match holds one (or one of each of two sets), or by nothing
+ * ("always"). A literal is found by one of its 4-byte grams: the text's grams are looked up
  * in a bitmap of 8 KiB, hits are verified. May name rules that do not match,
  * never leaves out one that does.
  * Threads: immutable after ecl_prefilter_build(). */
@@ -29,8 +29,12 @@ typedef enum ecl_key_e {
     ECL_KEY_AH,
     ECL_KEY_ERRNO,
     ECL_KEY_LANG,
+    ECL_KEY_MODULE, /* ecl_prefilter_name() of it */
     ECL_KEY_COUNT
 } ecl_key_e;
+
+/** A number for a name, never 0. Two names may share one. */
+int ecl_prefilter_name(const char *name);
 
 /** The rule is a candidate when that number is n. */
 void ecl_prefilter_number(ecl_prefilter_t *f, int rule, ecl_key_e key, int n);

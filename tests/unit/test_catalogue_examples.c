@@ -52,7 +52,8 @@ static int lost_matches(const ecl_example_t *ex, const run_t *run)
     ecl_matcher_init(&m, c->max_groups, run->pool);
     for (int i = 0; i < n; i++) {
         const int keys[ECL_KEY_COUNT] = { stmts[i].ah, stmts[i].os_error,
-                                          (int)stmts[i].lang };
+                                          (int)stmts[i].lang,
+                                          ecl_prefilter_name(stmts[i].module) };
 
         ecl_prefilter_scan(c->filter, stmts[i].text, stmts[i].len, keys, set);
         for (int r = 0; r < c->rules->nelts; r++) {

@@ -251,17 +251,17 @@ static void test_numbers_and_always(void **state)
     ecl_prefilter_build(f);
     ecl_prefilter_scan(f, "", 0, no_keys, set);
     assert_true(set[0] == 0 && set[1] == 1 && set[2] == 0);
-    ecl_prefilter_scan(f, "abc", 3, (int[]){ 1241, 0, 0 }, set);
+    ecl_prefilter_scan(f, "abc", 3, (int[ECL_KEY_COUNT]){ 1241 }, set);
     assert_true(set[0] == 8 && set[1] == 1 && set[2] == 2);
-    ecl_prefilter_scan(f, "xxaBcD", 6, (int[]){ 1240, 0, 0 }, set);
+    ecl_prefilter_scan(f, "xxaBcD", 6, (int[ECL_KEY_COUNT]){ 1240 }, set);
     assert_true(set[0] == 32 && set[1] == 1 && set[2] == 0);
     ecl_prefilter_scan(f, "WXYZaBcD", 8, no_keys, set);
     assert_true(set[0] == 96);
     ecl_prefilter_scan(f, "xxaBcD", 5, no_keys, set);
     assert_true(set[0] == 0);
-    ecl_prefilter_scan(f, "", 0, (int[]){ 0, 1241, 3 }, set);
+    ecl_prefilter_scan(f, "", 0, (int[ECL_KEY_COUNT]){ 0, 1241, 3 }, set);
     assert_true(set[0] == 128);
-    ecl_prefilter_scan(f, "", 0, (int[]){ 0, -3, 2 }, set);
+    ecl_prefilter_scan(f, "", 0, (int[ECL_KEY_COUNT]){ 0, -3, 2 }, set);
     assert_true(set[0] == 768);
 }
 
