@@ -107,7 +107,7 @@ $(B)/src/cli/%.o: src/cli/%.c
 
 $(B)/errclarity: $(CLI_OBJ) $(B)/libecl.a
 	$(call say,LD ,$@)
-	$(Q)$(CC) $(SAN) -o $@ $(CLI_OBJ) $(B)/libecl.a $(CORE_LIBS) \
+	$(Q)$(CC) $(SAN) -pthread -o $@ $(CLI_OBJ) $(B)/libecl.a $(CORE_LIBS) \
 	    $(shell pkg-config --libs zlib)
 
 # -- tests ------------------------------------------------------------------

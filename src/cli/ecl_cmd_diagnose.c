@@ -33,12 +33,12 @@ struct ecl_diagnoser_t {
     const ecl_catalog_t *catalog;
     const ecl_print_t *print;
     int single;
-    apr_pool_t *scratch;
+    apr_pool_t *scratch, *glance; /* for what another thread may ask */
     /* The verdict in scratch, and whose it is: said only when asked for. */
     ecl_verdict_t verdict;
     const ecl_msg_t *msgs;
-    const known_t *judged; /* NULL: nobody's */
-    known_t *asked;        /* whom the last diagnosis is about */
+    const known_t *judged;
+    known_t *asked; /* whom the last diagnosis is about */
     known_t known[WORDS_MAX];
     known_t *said[SAID_MAX]; /* in turn; has a body unless it lost it since */
     unsigned turn;
@@ -59,6 +59,7 @@ ecl_diagnoser_t *ecl_diagnoser_create(const ecl_catalog_t *catalog,
     d->print = print;
     d->single = single;
     apr_pool_create(&d->scratch, p);
+    apr_pool_create(&d->glance, p);
     return d;
 }
 
@@ -70,6 +71,7 @@ void ecl_diagnoser_destroy(ecl_diagnoser_t *d)
         free(d->known[i].words.body);
     }
     apr_pool_destroy(d->scratch);
+    apr_pool_destroy(d->glance);
     free(d);
 }
 
@@ -201,12 +203,10 @@ static int explains_nothing(ecl_diagnoser_t *d, const ecl_loghead_t *l)
     ecl_case_t kase = { .msgs = &m, .nmsgs = 1 };
     ecl_verdict_t v;
 
-    d->judged = NULL;
-    apr_pool_clear(d->scratch);
-    m.text = ecl_logline_clean(l->text, &m.len, d->scratch);
-    m.module =
-        l->module.n ? ecl_logline_clean(l->module, NULL, d->scratch) : "";
-    ecl_classify(&v, d->catalog, &kase, d->scratch);
+    apr_pool_clear(d->glance);
+    m.text = ecl_logline_clean(l->text, &m.len, d->glance);
+    m.module = l->module.n ? ecl_logline_clean(l->module, NULL, d->glance) : "";
+    ecl_classify(&v, d->catalog, &kase, d->glance);
     return !strcmp(v.cause->family, "unknown");
 }
 

@@ -27,7 +27,8 @@ ecl_words_t *ecl_diagnose(ecl_diagnoser_t *d, const ecl_group_t *g);
 void ecl_diagnose_say(ecl_diagnoser_t *d, const ecl_group_t *g);
 
 /** Whether a line can be passed over: a healthy server's message of level info
- *  and below, with a number whose kind never explains a failure. */
+ *  and below, with a number whose kind never explains a failure. May be called
+ *  in one thread while another diagnoses. */
 int ecl_diagnose_is_healthy(ecl_diagnoser_t *d, const ecl_loghead_t *l);
 
 void ecl_diagnoser_destroy(ecl_diagnoser_t *d);

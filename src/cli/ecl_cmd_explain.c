@@ -10,6 +10,7 @@
 #include "ecl_cmd_diagnose.h"
 #include "ecl_cmd_group.h"
 #include "ecl_cmd_lines.h"
+#include "ecl_cmd_pipe.h"
 #include "ecl_cmd_problems.h"
 #include "ecl_cmd_wrap.h"
 #include "ecl_logformat.h"
@@ -23,6 +24,7 @@
 typedef struct explain_t {
     ecl_diagnoser_t *diagnoser;
     ecl_grouper_t *grouper;
+    ecl_pipe_t *pipe;         /* from the grouper to take_group() */
     ecl_problems_t *problems; /* NULL: every incident is printed */
     const char *source;
     const char *log_format;        /* ErrorLogFormat's argument, or NULL */
@@ -33,7 +35,7 @@ typedef struct explain_t {
     int all;
     int progress; /* standard error is a terminal */
     unsigned long long lines, bytes;
-    unsigned long long findings;
+    unsigned long long findings; /* counted by the pipe's thread */
 } explain_t;
 
 static const char HELP[] =
@@ -73,7 +75,7 @@ static void take_group(const ecl_group_t *g, void *baton)
     if (!words) {
         return;
     }
-    x->findings++;
+    __atomic_fetch_add(&x->findings, 1, __ATOMIC_RELAXED);
     if (!x->problems) {
         ecl_diagnose_say(x->diagnoser, g);
         ecl_print_finding(stdout, &x->print, words, &place);
@@ -84,10 +86,17 @@ static void take_group(const ecl_group_t *g, void *baton)
     }
 }
 
+static ecl_group_t *pass_on(ecl_group_t *g, void *baton)
+{
+    explain_t *x = baton;
+
+    return ecl_pipe_put(x->pipe, g);
+}
+
 static void show_progress(const explain_t *x, const char *end)
 {
     fprintf(stderr, "\r%llu MB, %llu lines, %llu incidents%s", x->bytes >> 20,
-            x->lines, x->findings, end);
+            x->lines, __atomic_load_n(&x->findings, __ATOMIC_RELAXED), end);
 }
 
 /* A server that starts writes default lines before it knows its format. */
@@ -239,10 +248,11 @@ static int explain_file(explain_t *x, const char *path)
     wrap.n = 0;
     x->wrap = &wrap;
     x->source = strcmp(path, "-") ? path : "(standard input)";
-    x->grouper = ecl_grouper_create(x->single, take_group, x);
+    x->grouper = ecl_grouper_create(x->single, pass_on, x);
     wrong = ecl_cmd_lines(path, take_line, x);
     release(x);
     ecl_grouper_finish(x->grouper);
+    ecl_pipe_drain(x->pipe);
     return wrong ? ecl_cmd_complain("%s: %s", x->source, wrong) : ECL_EXIT_FINE;
 }
 
@@ -299,6 +309,7 @@ int ecl_cmd_explain(int argc, char **argv, apr_pool_t *p)
     if (x.print.format != ECL_CMD_JSON && !x.all) {
         x.problems = ecl_problems_create();
     }
+    x.pipe = ecl_pipe_create(take_group, &x);
     if (optind == argc) {
         worst = explain_file(&x, "-");
     }
@@ -306,6 +317,7 @@ int ecl_cmd_explain(int argc, char **argv, apr_pool_t *p)
         code = explain_file(&x, argv[i]);
         worst = code > worst ? code : worst;
     }
+    ecl_pipe_destroy(x.pipe);
     sum_up(&x);
     if (x.problems) {
         ecl_problems_destroy(x.problems);

@@ -19,6 +19,7 @@
 
 struct ecl_grouper_t {
     ecl_group_t *open[OPEN_MAX]; /* oldest first */
+    uint64_t clients[OPEN_MAX];  /* client_hash of each, side by side */
     int nopen;
     ecl_group_t *spare[OPEN_MAX]; /* empty ones */
     int nspare;
@@ -67,6 +68,8 @@ static void remove_at(ecl_grouper_t *g, int i)
     g->nopen--;
     memmove(&g->open[i], &g->open[i + 1],
             (size_t)(g->nopen - i) * sizeof(g->open[0]));
+    memmove(&g->clients[i], &g->clients[i + 1],
+            (size_t)(g->nopen - i) * sizeof(g->clients[0]));
 }
 
 /* The open group of a thread's lines that named no client yet, or -1. */
@@ -75,8 +78,8 @@ static int find_orphan(const ecl_grouper_t *g, long pid, unsigned long long tid)
     int i;
 
     for (i = 0; i < g->nopen; i++) {
-        if (g->open[i]->pid == pid && g->open[i]->tid == tid
-            && !g->open[i]->client_hash) {
+        if (!g->clients[i] && g->open[i]->pid == pid
+            && g->open[i]->tid == tid) {
             return i;
         }
     }
@@ -99,8 +102,10 @@ static void close_at(ecl_grouper_t *g, int i)
         ecl_group_join(grp, rest);
         free_group(g, rest);
     }
-    g->fn(grp, g->baton);
-    free_group(g, grp);
+    grp = g->fn(grp, g->baton);
+    if (grp) {
+        free_group(g, grp);
+    }
 }
 
 static int open_group(ecl_grouper_t *g, const ecl_loghead_t *l)
@@ -115,6 +120,7 @@ static int open_group(ecl_grouper_t *g, const ecl_loghead_t *l)
     grp->pid = l->pid;
     grp->tid = l->tid;
     g->open[g->nopen] = grp;
+    g->clients[g->nopen] = 0;
     return g->nopen++;
 }
 
@@ -195,8 +201,12 @@ static int find_group(const ecl_grouper_t *g, const ecl_loghead_t *l)
     int best = -1, most = 0, i;
 
     for (i = g->nopen - 1; i >= 0 && most < 4; i--) {
-        int k = kinship(g, g->open[i], &s);
+        int k;
 
+        if (g->clients[i] && g->clients[i] != s.client && !s.id) {
+            continue; /* another client's: nearly all are */
+        }
+        k = kinship(g, g->open[i], &s);
         if (k > most) {
             most = k;
             best = i;
@@ -336,6 +346,7 @@ static void add_line(ecl_grouper_t *g, const ecl_loghead_t *l)
         grp->tid = l->tid;
     }
     ecl_group_name(grp, l);
+    g->clients[i] = grp->client_hash;
     ecl_group_add(grp, l, !l->client.n);
     grp->seen = g->line;
     if (l->time) {

@@ -12,8 +12,9 @@
 
 #include "ecl_cmd_request.h"
 
-/** Receives a complete group; it lives until the function returns. */
-typedef void ecl_group_fn(const ecl_group_t *g, void *baton);
+/** Receives a complete group, which is its own from then on.
+ * @return a group that is to be used again, it or another one; or NULL */
+typedef ecl_group_t *ecl_group_fn(ecl_group_t *g, void *baton);
 
 typedef struct ecl_grouper_t ecl_grouper_t;
 

@@ -11,49 +11,53 @@
 
 #include <zlib.h>
 
+/* More than a line, and enough for zlib to read a plain file into it at once. */
+#define CHUNK (4 * ECL_CMD_LINE_MAX)
+
 typedef struct reader_t {
-    char line[ECL_CMD_LINE_MAX];
-    size_t n;
+    char text[ECL_CMD_LINE_MAX + CHUNK]; /* the rest of a line, a chunk */
+    size_t rest;
+    int cut; /* what comes before the next newline is too much */
     ecl_cmd_line_fn *fn;
     void *baton;
 } reader_t;
 
 static void take(reader_t *r, const char *s, size_t n)
 {
-    size_t room = sizeof(r->line) - r->n;
-
-    n = n > room ? room : n;
-    memcpy(r->line + r->n, s, n);
-    r->n += n;
+    if (!r->cut) {
+        r->fn(s, n < ECL_CMD_LINE_MAX ? n : ECL_CMD_LINE_MAX, r->baton);
+    }
+    r->cut = 0;
 }
 
-static void split(reader_t *r, const char *s, size_t n)
+/* Lines of the text, n bytes with what was left of the one before; those after
+ * the last newline wait for the next chunk. */
+static void split(reader_t *r, size_t n)
 {
-    const char *nl;
+    const char *s = r->text, *end = s + n, *from = s + r->rest, *nl;
 
-    while ((nl = memchr(s, '\n', n))) {
-        size_t len = (size_t)(nl - s);
-
-        take(r, s, len);
-        r->fn(r->line, r->n, r->baton);
-        r->n = 0;
-        s += len + 1;
-        n -= len + 1;
+    while ((nl = memchr(from, '\n', (size_t)(end - from)))) {
+        take(r, s, (size_t)(nl - s));
+        s = from = nl + 1;
     }
-    take(r, s, n);
+    r->rest = (size_t)(end - s);
+    if (r->rest >= ECL_CMD_LINE_MAX) {
+        take(r, s, r->rest);
+        r->cut = 1;
+        r->rest = 0;
+    }
+    memmove(r->text, s, r->rest);
 }
 
 static const char *read_all(gzFile f, reader_t *r)
 {
-    static char chunk[256 * 1024];
     int n, code;
 
-    while ((n = gzread(f, chunk, sizeof(chunk))) > 0) {
-        split(r, chunk, (size_t)n);
+    while ((n = gzread(f, r->text + r->rest, CHUNK)) > 0) {
+        split(r, r->rest + (size_t)n);
     }
-    if (r->n) {
-        r->fn(r->line, r->n, r->baton);
-        r->n = 0;
+    if (r->rest) {
+        take(r, r->text, r->rest);
     }
     if (n < 0) {
         gzerror(f, &code);
@@ -70,7 +74,8 @@ const char *ecl_cmd_lines(const char *path, ecl_cmd_line_fn *fn, void *baton)
     gzFile f;
     int fd = STDIN_FILENO;
 
-    r.n = 0;
+    r.rest = 0;
+    r.cut = 0;
     r.fn = fn;
     r.baton = baton;
     errno = 0;
@@ -84,7 +89,7 @@ const char *ecl_cmd_lines(const char *path, ecl_cmd_line_fn *fn, void *baton)
     if (!f) {
         return errno ? strerror(errno) : "out of memory";
     }
-    gzbuffer(f, 128 * 1024);
+    gzbuffer(f, CHUNK / 2);
     wrong = read_all(f, &r);
     if (gzclose(f) == Z_BUF_ERROR && !wrong) {
         wrong = "the compressed file ends early";
