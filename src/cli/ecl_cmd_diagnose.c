@@ -145,29 +145,30 @@ static void take_note(ecl_diagnoser_t *d, const ecl_group_t *g, known_t *known)
 
 ecl_words_t *ecl_diagnose(ecl_diagnoser_t *d, const ecl_group_t *g)
 {
-    int remarks = !d->single && g->worst >= ECL_LEVEL_WARN;
-    ecl_group_key_t key, masked = { 0, 0 };
+    ecl_group_key_t key = ecl_group_key(g, 0);
     known_t *known;
 
-    if (remarks) {
-        masked = ecl_group_key(g, 1);
-        if (same_key(d->quiet[masked.a % QUIET_MAX], masked)) {
-            return NULL;
-        }
-    }
-    key = ecl_group_key(g, 0);
     if (g->vhost[0]) {
         key.b ^= ecl_group_hash(ecl_span(g->vhost, strlen(g->vhost)));
     }
-    known = &d->known[key.a % WORDS_MAX];
+    known = d->asked = &d->known[key.a % WORDS_MAX];
     if (!same_key(known->key, key)) {
+        /* Remarks that report nothing differ in numbers, and are many. */
+        int remarks = !d->single && g->worst >= ECL_LEVEL_WARN;
+        ecl_group_key_t masked = { 0, 0 };
+
+        if (remarks) {
+            masked = ecl_group_key(g, 1);
+            if (same_key(d->quiet[masked.a % QUIET_MAX], masked)) {
+                return NULL;
+            }
+        }
         take_note(d, g, known);
         known->key = key;
+        if (remarks && !known->speaks) {
+            d->quiet[masked.a % QUIET_MAX] = masked;
+        }
     }
-    if (!known->speaks && remarks) {
-        d->quiet[masked.a % QUIET_MAX] = masked;
-    }
-    d->asked = known;
     return known->speaks ? &known->words : NULL;
 }
 

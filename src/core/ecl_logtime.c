@@ -39,15 +39,17 @@ static int month_of(const char *name)
 static int fraction(ecl_span_t s, size_t *used)
 {
     int us = 0, scale = 100000;
+    size_t i;
 
     *used = 0;
     if (!s.n || (s.p[0] != '.' && s.p[0] != ',')) {
         return 0;
     }
-    for (*used = 1; *used < s.n && is_digit(s.p[*used]); (*used)++) {
-        us += (s.p[*used] - '0') * scale;
+    for (i = 1; i < s.n && is_digit(s.p[i]); i++) {
+        us += (s.p[i] - '0') * scale;
         scale /= 10;
     }
+    *used = i;
     return us;
 }
 
@@ -78,6 +80,10 @@ size_t ecl_logtime_iso(ecl_span_t s, apr_time_t *t)
 {
     size_t used, i = 19;
 
+    /* Nearly everything that is asked is no time at all. */
+    if (s.n < 19 || s.p[4] != '-' || s.p[16] != ':') {
+        return 0;
+    }
     if (!ecl_span_like(s, "0000-00-00 00:00:00")
         && !ecl_span_like(s, "0000-00-00T00:00:00")) {
         return 0;
@@ -102,6 +108,9 @@ size_t ecl_logtime_ctime(ecl_span_t s, apr_time_t *t)
     size_t used, i = 19;
     int day, us;
 
+    if (s.n < 19 || s.p[13] != ':' || s.p[16] != ':') {
+        return 0;
+    }
     if (!ecl_span_like(s, "aaa aaa 00 00:00:00")
         && !ecl_span_like(s, "aaa aaa  0 00:00:00")) {
         return 0;

@@ -20,7 +20,8 @@ const char *ecl_level_name(int level)
 int ecl_level_by_name(const char *name, size_t n)
 {
     for (int i = 0; i < NNAMES; i++) {
-        if (strlen(names[i]) == n && !strncasecmp(names[i], name, n)) {
+        if (n && names[i][0] == (name[0] | 0x20) && strlen(names[i]) == n
+            && !strncasecmp(names[i], name, n)) {
             return i;
         }
     }

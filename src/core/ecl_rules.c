@@ -197,7 +197,7 @@ static int has_int(const ecl_ints_t *list, int v)
 static int has_string(const ecl_strings_t *list, const char *s)
 {
     for (int i = 0; i < list->n; i++) {
-        if (!strcmp(list->v[i], s)) {
+        if (list->v[i][0] == s[0] && !strcmp(list->v[i], s)) {
             return 1;
         }
     }
