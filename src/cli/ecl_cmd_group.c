@@ -17,9 +17,16 @@
  * (mod_cgid's daemon logs for the worker that asked it). */
 #define NEAR apr_time_from_sec(1)
 
+/* What a line is compared with first, side by side in memory. */
+typedef struct slot_t {
+    uint64_t client; /* client_hash */
+    uint64_t thread; /* thread_of() */
+    unsigned long long seen;
+} slot_t;
+
 struct ecl_grouper_t {
     ecl_group_t *open[OPEN_MAX]; /* oldest first */
-    uint64_t clients[OPEN_MAX];  /* client_hash of each, side by side */
+    slot_t slots[OPEN_MAX];      /* of each, see note() */
     int nopen;
     ecl_group_t *spare[OPEN_MAX]; /* empty ones */
     int nspare;
@@ -63,23 +70,39 @@ static void free_group(ecl_grouper_t *g, ecl_group_t *grp)
     g->spare[g->nspare++] = grp;
 }
 
+static uint64_t thread_of(long pid, unsigned long long tid)
+{
+    return (uint64_t)pid * 0x9e3779b97f4a7c15U ^ tid;
+}
+
+/* To be called whenever the group's client, thread or last line changed. */
+static void note(ecl_grouper_t *g, int i)
+{
+    const ecl_group_t *grp = g->open[i];
+
+    g->slots[i].client = grp->client_hash;
+    g->slots[i].thread = thread_of(grp->pid, grp->tid);
+    g->slots[i].seen = grp->seen;
+}
+
 static void remove_at(ecl_grouper_t *g, int i)
 {
     g->nopen--;
     memmove(&g->open[i], &g->open[i + 1],
             (size_t)(g->nopen - i) * sizeof(g->open[0]));
-    memmove(&g->clients[i], &g->clients[i + 1],
-            (size_t)(g->nopen - i) * sizeof(g->clients[0]));
+    memmove(&g->slots[i], &g->slots[i + 1],
+            (size_t)(g->nopen - i) * sizeof(g->slots[0]));
 }
 
 /* The open group of a thread's lines that named no client yet, or -1. */
 static int find_orphan(const ecl_grouper_t *g, long pid, unsigned long long tid)
 {
+    uint64_t thread = thread_of(pid, tid);
     int i;
 
     for (i = 0; i < g->nopen; i++) {
-        if (!g->clients[i] && g->open[i]->pid == pid
-            && g->open[i]->tid == tid) {
+        if (!g->slots[i].client && g->slots[i].thread == thread
+            && g->open[i]->pid == pid && g->open[i]->tid == tid) {
             return i;
         }
     }
@@ -120,7 +143,7 @@ static int open_group(ecl_grouper_t *g, const ecl_loghead_t *l)
     grp->pid = l->pid;
     grp->tid = l->tid;
     g->open[g->nopen] = grp;
-    g->clients[g->nopen] = 0;
+    note(g, g->nopen);
     return g->nopen++;
 }
 
@@ -160,7 +183,7 @@ static int begins_anew(const ecl_group_t *grp, const ecl_loghead_t *l,
 /* A line and what is compared most. */
 typedef struct seeker_t {
     const ecl_loghead_t *l;
-    uint64_t client, id;
+    uint64_t client, id, thread;
 } seeker_t;
 
 /* Whether a line belongs to an open group; the surer the higher, 0 is no. */
@@ -195,16 +218,29 @@ static int kinship(const ecl_grouper_t *g, const ecl_group_t *grp,
            && same_span(ecl_group_module(grp, grp->nlines - 1), l->module);
 }
 
+/* Whether kinship() is 0 by what the slot tells. */
+static int is_strange(const ecl_grouper_t *g, const slot_t *slot,
+                      const seeker_t *s)
+{
+    if (s->id) {
+        return 0;
+    }
+    return slot->client
+               ? slot->client != s->client
+               : slot->thread != s->thread && slot->seen + 1 != g->line;
+}
+
 static int find_group(const ecl_grouper_t *g, const ecl_loghead_t *l)
 {
-    seeker_t s = { l, ecl_group_hash(l->client), ecl_group_hash(l->log_id) };
+    seeker_t s = { l, ecl_group_hash(l->client), ecl_group_hash(l->log_id),
+                   thread_of(l->pid, l->tid) };
     int best = -1, most = 0, i;
 
     for (i = g->nopen - 1; i >= 0 && most < 4; i--) {
         int k;
 
-        if (g->clients[i] && g->clients[i] != s.client && !s.id) {
-            continue; /* another client's: nearly all are */
+        if (is_strange(g, &g->slots[i], &s)) {
+            continue; /* nearly all are */
         }
         k = kinship(g, g->open[i], &s);
         if (k > most) {
@@ -299,6 +335,7 @@ static void settle_raw(ecl_grouper_t *g, const ecl_loghead_t *l)
     }
     if (g->raw) {
         adopt_raw(g, i);
+        note(g, i);
     }
 }
 
@@ -346,9 +383,9 @@ static void add_line(ecl_grouper_t *g, const ecl_loghead_t *l)
         grp->tid = l->tid;
     }
     ecl_group_name(grp, l);
-    g->clients[i] = grp->client_hash;
     ecl_group_add(grp, l, !l->client.n);
     grp->seen = g->line;
+    note(g, i);
     if (l->time) {
         grp->last = l->time;
         if (g->next > l->time + WINDOW) {
