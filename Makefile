@@ -70,10 +70,10 @@ $(B)/data/messages.yaml: $(MESSAGES) src/data/messages tools/embed.awk
 	$(call say,GEN,$@)
 	$(Q)awk -f tools/embed.awk $(MESSAGES) > $@
 
-$(B)/data/hints.yaml: $(HINTS) $(wildcard src/data/hints) tools/embed.awk
+$(B)/data/hints.yaml: $(HINTS) src/data/hints tools/embed.awk
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)
-	$(Q)awk -f tools/embed.awk $(HINTS) < /dev/null > $@
+	$(Q)awk -f tools/embed.awk $(HINTS) > $@
 
 $(B)/src/core/ecl_builtin.o: $(B)/data/causes.yaml $(B)/data/messages.yaml \
     $(B)/data/hints.yaml
