@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <apr_general.h>
+#include <apr_strings.h>
 
 #include "ecl_messages.h"
 
@@ -132,6 +133,17 @@ static void test_errors(void **state)
         { "lang: en\ncause:\n  nodot: {title: a, text: b}\n", "f:3: no cause" },
         { "lang: en\nfamily:\n  a.b: {500: {title: a, text: b}}\n",
           "f:3: no cause family" },
+        { "lang: en\nwords: {subject: \"Hello {name}\"}\n",
+          "f:2: placeholders are expected as in" },
+        { "lang: en\nwords: {time: \"{seconds}\"}\n", "f:2: placeholders" },
+        { "lang: d\n", "f:1: \"lang\"" },
+        { "lang: en\ncauses:\n  a.b: {title: a}\n", "f:3: title and message" },
+        { "lang: en\ncauses:\n  a.b: {title: a, message: b, hints: c}\n",
+          "f:3: hints is a list" },
+        { "lang: en\ncauses:\n  a.b: {title: a, message: \"{fiel}\"}\n",
+          "f:3: placeholder is not a fact \"fiel\"" },
+        { "lang: en\ncauses:\n  a.b: {title: a, text: b}\n",
+          "f:3: unknown key" },
         { "lang: en\nclass: [\n", "f:" },
         { "lang: en\nclass: \"\\xff\"\n", "f:2:" },
     };
@@ -146,6 +158,108 @@ static void test_errors(void **state)
             fail();
         }
     }
+}
+
+static const char catalogue[] = "- slug: cgi.x\n"
+                                "  who: owner\n"
+                                "  title: T\n"
+                                "  message: M {file}\n"
+                                "  hints:\n"
+                                "    - {who: owner, text: H1}\n"
+                                "    - {who: operator, text: H2}\n";
+static const char classes[] = "lang: fr\n"
+                              "class:\n"
+                              "  4xx: {title: a, text: b}\n"
+                              "  5xx: {title: a, text: b}\n";
+
+static ecl_catalog_t *catalog(const char *more)
+{
+    ecl_catalog_t *c = ecl_catalog_create(pool);
+
+    assert_null(ecl_catalog_add(c, "c", catalogue, strlen(catalogue), pool));
+    assert_null(ecl_catalog_add(c, "c", more, strlen(more), pool));
+    assert_null(ecl_catalog_compile(c, pool));
+    return c;
+}
+
+/* An operator's translation counts, and must fit the catalogue. */
+static void test_causes(void **state)
+{
+    static const struct {
+        const char *causes, *want;
+    } rows[] = {
+        { "causes:\n  cgi.x: {title: A, message: B, hints: [C, D]}\n", NULL },
+        { "causes:\n  cgi.x: {title: A, message: B, hints: [C]}\n",
+          "x:6: cgi.x: 1 hints, expected 2" },
+        { "causes:\n  cgi.y: {title: A, message: B}\n",
+          "x:6: cgi.y: no such cause" },
+        { "---\nlang: cy\nstatus: {500: {title: a, text: b}}\n",
+          "x:6: cy: a language needs" },
+    };
+    const ecl_catalog_t *c = catalog("");
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const ecl_messages_t *m =
+            load(apr_pstrcat(pool, classes, rows[i].causes, NULL));
+        const char *err = ecl_messages_check(m, c, pool);
+        const ecl_cause_text_t *t;
+
+        if (!err != !rows[i].want
+            || (err && strncmp(err, rows[i].want, strlen(rows[i].want)))) {
+            print_error("%s: %s\n", rows[i].causes, err ? err : "no error");
+            fail();
+        }
+        t = ecl_messages_cause(m, "fr", ecl_catalog_find(c, "cgi.x"));
+        if (i == 0) {
+            assert_string_equal(t->hints[1], "D");
+        }
+        else {
+            assert_null(t);
+        }
+        assert_null(ecl_messages_cause(m, "en", ecl_catalog_find(c, "cgi.x")));
+    }
+}
+
+/* Whose rules say something else than what was translated is told that. */
+static void test_restated(void **state)
+{
+    ecl_catalog_t *c = ecl_catalog_create(pool);
+    ecl_messages_t *m = ecl_messages_create(pool);
+    const ecl_cause_t *cause;
+    const char own[] = "- {slug: cgi.crlf-shebang, message: Call us.}\n";
+    size_t n;
+    const char *yaml = ecl_catalog_builtin(&n);
+
+    assert_null(ecl_catalog_add(c, "c", yaml, n, pool));
+    assert_null(ecl_messages_add_builtin(m, pool));
+    assert_null(ecl_messages_check(m, c, pool));
+    cause = ecl_catalog_find(c, "cgi.crlf-shebang");
+    assert_non_null(ecl_messages_cause(m, "de", cause));
+    assert_null(ecl_messages_cause(m, "en", cause));
+    assert_null(ecl_catalog_add(c, "own", own, strlen(own), pool));
+    assert_null(ecl_messages_cause(m, "de", cause));
+}
+
+static void test_langs(void **state)
+{
+    int n;
+    const char *const *langs = ecl_messages_langs(
+        load("lang: ar\n---\nlang: EN\n---\nlang: de\n"), &n);
+
+    assert_int_equal(n, 3);
+    assert_string_equal(langs[0], "EN");
+    assert_string_equal(langs[1], "ar");
+    assert_string_equal(langs[2], "de");
+}
+
+static void test_path(void **state)
+{
+    ecl_messages_t *m = ecl_messages_create(pool);
+
+    assert_non_null(strstr(
+        ecl_messages_add_path(m, "/nonexistent/x.yaml", pool), "cannot be"));
+    assert_non_null(
+        strstr(ecl_messages_add_path(m, "/proc/self/task", pool), "no file"));
 }
 
 /* What is built in loads, and has words of its own for each status. */
@@ -180,10 +294,10 @@ static void test_builtin(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_find),
-        cmocka_unit_test(test_empty),
-        cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_builtin),
+        cmocka_unit_test(test_find),     cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_errors),   cmocka_unit_test(test_causes),
+        cmocka_unit_test(test_restated), cmocka_unit_test(test_langs),
+        cmocka_unit_test(test_path),     cmocka_unit_test(test_builtin),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
