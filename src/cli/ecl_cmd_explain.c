@@ -49,6 +49,7 @@ static const char HELP[] =
     "default "
     "one\n"
     "  --all                list every incident, also of the same problem\n"
+    "  --redact             mask passwords, tokens and keys\n"
     "  --format FORMAT      text (default), json (every incident, an object a "
     "line)\n"
     "                       or markdown\n"
@@ -183,6 +184,7 @@ static int read_options(int argc, char **argv, explain_t *x)
         { "single", no_argument, NULL, 's' },
         { "log-format", required_argument, NULL, 'l' },
         { "all", no_argument, NULL, 'a' },
+        { "redact", no_argument, NULL, 'r' },
         { "format", required_argument, NULL, 'f' },
         { "color", required_argument, NULL, 'c' },
         { "help", no_argument, NULL, 'h' },
@@ -205,6 +207,9 @@ static int read_options(int argc, char **argv, explain_t *x)
             if (!ecl_cmd_format(optarg, &x->print.format)) {
                 return ECL_EXIT_USAGE;
             }
+            break;
+        case 'r':
+            x->print.redact = 1;
             break;
         case 'c':
             if (!read_color(optarg, &x->print.color)) {

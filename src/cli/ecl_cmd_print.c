@@ -11,6 +11,7 @@
 
 #include <apr_strings.h>
 
+#include "ecl_cmd_mask.h"
 #include "ecl_incident.h"
 #include "ecl_json.h"
 #include "ecl_text.h"
@@ -359,10 +360,8 @@ static void put_verdict(FILE *to, const style_t *st, const ecl_verdict_t *v,
 }
 
 static void put_words(FILE *to, const style_t *st, const ecl_verdict_t *v,
-                      const ecl_msg_t *msgs, apr_pool_t *p)
+                      const char *said, apr_pool_t *p)
 {
-    const char *said = v->msg >= 0 ? ecl_print_message(&msgs[v->msg], p) : NULL;
-
     put_verdict(to, st, v, p);
     if (said && st->markdown) {
         fprintf(to, "\n```\n%s\n```\n", said);
@@ -441,9 +440,19 @@ void ecl_print_words(ecl_words_t *words, const ecl_print_t *how,
 {
     const style_t *st = style_of(how);
     FILE *to = open_memstream(&words->body, &words->n);
+    const char *said = NULL;
+    ecl_verdict_t verdict = *v;
+    ecl_msg_t msg = { 0 };
 
     if (!to) {
         abort();
+    }
+    if (v->msg >= 0) {
+        msg = msgs[v->msg];
+    }
+    if (how->redact) {
+        ecl_cmd_mask(&verdict, v->msg >= 0 ? &msg : NULL, p);
+        v = &verdict;
     }
     words->head = 0;
     if (how->format == ECL_CMD_JSON) {
@@ -455,7 +464,10 @@ void ecl_print_words(ecl_words_t *words, const ecl_print_t *how,
                 title(v->cause));
         fflush(to);
         words->head = words->n;
-        put_words(to, st, v, msgs, p);
+        if (v->msg >= 0) {
+            said = ecl_print_message(&msg, p);
+        }
+        put_words(to, st, v, said, p);
     }
     if (fclose(to)) {
         abort();

@@ -13,7 +13,8 @@
 
 typedef struct ecl_print_t {
     ecl_cmd_format_e format;
-    int color; /* terminal escapes in text format */
+    int color;  /* terminal escapes in text format */
+    int redact; /* mask secrets */
 } ecl_print_t;
 
 typedef struct ecl_words_t {

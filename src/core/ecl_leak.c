@@ -218,6 +218,7 @@ typedef struct search_t {
     pcre2_match_data *data;
     pcre2_match_context *limits;
     uint64_t *candidates;
+    ecl_markup_e markup;
     const char *text[2]; /* by look_e */
     size_t len[2];
 } search_t;
@@ -289,6 +290,19 @@ static size_t after_name(const char *s, size_t from, size_t at)
     return from;
 }
 
+/* And ends where the string does, as far as its quotes tell. */
+static size_t string_end(const char *s, size_t at, size_t n)
+{
+    for (size_t i = at; i + 1 < n; i++) {
+        if (s[i] == '"'
+            && (s[i + 1] == '}' || s[i + 1] == ']'
+                || (s[i + 1] == ',' && i + 2 < n && s[i + 2] == '"'))) {
+            return i;
+        }
+    }
+    return n;
+}
+
 /* Clean text from `from` on. */
 static void take(ecl_leak_t *leak, const char *s, size_t from, size_t n,
                  apr_pool_t *p)
@@ -332,7 +346,10 @@ static int find(const search_t *q, ecl_leak_t *leak, const char *root,
                              : "source path";
     if (at > 0) {
         from = beginning(s, (size_t)at);
-        from = after_name(s, from, (size_t)at);
+        if (q->markup == ECL_MARKUP_JSON) {
+            from = after_name(s, from, (size_t)at);
+            n = string_end(s, (size_t)at, n);
+        }
     }
     take(leak, s, from, n, p);
     return 1;
@@ -342,7 +359,7 @@ int ecl_leaks_find(const ecl_leaks_t *leaks, ecl_leak_t *leak, const char *s,
                    size_t n, ecl_markup_e markup, const char *root,
                    apr_pool_t *p)
 {
-    search_t q = { .leaks = leaks };
+    search_t q = { .leaks = leaks, .markup = markup };
     char *plain;
     int found = 0;
 

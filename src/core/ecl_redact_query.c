@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "ecl_secret.h"
+#include "ecl_redact_scan.h"
 
 static int hex(char c)
 {
@@ -73,7 +73,7 @@ static void parameter(ecl_buf_t *dst, const ecl_redactor_t *r, const char *s,
         ecl_buf_puts(dst, ECL_REDACTED);
     }
     else if (equal && name + 1 < n
-             && (secret_parameter(s, name)
+             && ((ecl_redact_has_builtin(r) && secret_parameter(s, name))
                  || holds_secret(r, equal + 1, n - name - 1))) {
         ecl_buf_add(dst, s, name + 1);
         ecl_buf_puts(dst, ECL_REDACTED);

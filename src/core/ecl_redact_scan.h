@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "ecl_buf.h"
+#include "ecl_redact.h"
 #include "ecl_secret.h"
 
 typedef struct ecl_scan_t {
@@ -23,6 +23,9 @@ typedef struct ecl_scan_t {
     size_t done;               /* s[0..done) is in dst */
     size_t call_from, call_to; /* an argument ahead that is a secret */
 } ecl_scan_t;
+
+/** Whether a site's choice, or none, leaves the built-in masks on. */
+int ecl_redact_has_builtin(const ecl_redactor_t *r);
 
 /** Append s with what the built-in masks find masked. */
 void ecl_redact_builtin(ecl_buf_t *dst, const char *s, size_t n);

@@ -37,6 +37,11 @@ ecl_redactor_t *ecl_redactor_create(apr_pool_t *p)
     return r;
 }
 
+int ecl_redact_has_builtin(const ecl_redactor_t *r)
+{
+    return !r || r->builtin != 0;
+}
+
 /* The first match of code in s[from..n).
  * @return 1 and [*a, *b), 0 none, -1 a limit was hit */
 static int match(const pcre2_code *code, pcre2_match_data *data,
@@ -187,7 +192,7 @@ void ecl_redact(ecl_buf_t *dst, const ecl_redactor_t *r, const char *s,
         s = b.data;
         n = b.len;
     }
-    if (r->builtin != 0) {
+    if (ecl_redact_has_builtin(r)) {
         ecl_redact_builtin(dst, s, n);
     }
     else {
