@@ -11,6 +11,7 @@
  *   exit      how a mod_cgi script ended
  *   probe     what of the file system and the limits explains it
  *   php       fatal errors that PHP did not log
+ *   changes   files that changed shortly before
  *   answer    incident -> status, headers and body of the response
  *   template  the site's own page in place of ours
  *   record    incident -> one JSON line, when the transaction is logged
@@ -38,6 +39,7 @@ static void register_hooks(apr_pool_t *p)
     errclarity_capture_register_hooks(p);
     errclarity_crash_register_hooks(p);
     errclarity_crash_spool_register_hooks(p);
+    errclarity_changes_register_hooks(p);
     errclarity_filter_register_hooks(p);
     errclarity_language_register_hooks(p);
     errclarity_leak_register_hooks(p);

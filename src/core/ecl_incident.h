@@ -46,6 +46,15 @@ typedef struct ecl_probe_result_t {
     const char *value; /* e.g. "0644" */
 } ecl_probe_result_t;
 
+/** A file that changed shortly before the failure. */
+typedef struct ecl_change_t {
+    const char *what; /* "script", "htaccess" ... Static */
+    const char *path; /* clean */
+    apr_time_t time;
+    long age;          /* seconds before the failure */
+    int operator_only; /* lies outside of the site */
+} ecl_change_t;
+
 typedef struct ecl_incident_t {
     char id[ECL_ID_LEN + 1];
     apr_time_t time; /* when the request arrived, UTC */
@@ -79,6 +88,8 @@ typedef struct ecl_incident_t {
     unsigned dropped; /* messages lost in the gap */
     const ecl_probe_result_t *probes;
     int nprobes;
+    const ecl_change_t *changes; /* the newest first */
+    int nchanges;
 } ecl_incident_t;
 
 /** Make an incident id in Crockford's base32 (no I, L, O, U).

@@ -113,19 +113,20 @@ static int is_below(const char *path, const char *dir)
 
 /* Whether links led out of the request's trees. What cannot be told, and what
  * the budget leaves no room for, is taken for foreign. */
-static int is_foreign(ecl_probe_t *pr, const char *path, const ecl_node_t *node)
+static int is_foreign(ecl_probe_t *pr, const char *path, ecl_probe_how_e how,
+                      const ecl_node_t *node)
 {
     const char *real;
     size_t i;
 
     if (!pr->trees[0]) {
-        return 0;
+        return how == ECL_PROBE_INSIDE;
     }
     real = ecl_probe_real(pr, node);
     if (!real) {
         return 1;
     }
-    if (!strcmp(real, path)) {
+    if (how == ECL_PROBE_OWN && !strcmp(real, path)) {
         return 0; /* no link on the way: the server itself chose the place */
     }
     for (i = 0; i < sizeof(pr->trees) / sizeof(pr->trees[0]); i++) {
@@ -169,7 +170,8 @@ int ecl_probe_open(ecl_probe_t *pr, const char *path, ecl_probe_how_e how,
         ecl_probe_close(node);
         return err;
     }
-    node->foreign = how == ECL_PROBE_OWN && is_foreign(pr, path, node);
+    node->foreign = (how == ECL_PROBE_OWN || how == ECL_PROBE_INSIDE)
+                    && is_foreign(pr, path, how, node);
     return 0;
 }
 

@@ -37,6 +37,7 @@ void ecl_probe_message(ecl_probe_t *pr, const char *fmt, ...)
 
 typedef enum ecl_probe_how_e {
     ECL_PROBE_OWN,      /* follow links, and tell where they lead */
+    ECL_PROBE_INSIDE,   /* somebody else named it: it must be in the trees */
     ECL_PROBE_ANYWHERE, /* follow links; it lies outside by nature */
     ECL_PROBE_NOFOLLOW  /* a symbolic link is the thing itself */
 } ecl_probe_how_e;

@@ -110,13 +110,13 @@ void ecl_probe_script(ecl_probe_t *pr, const char *script, ecl_probe_use_e use)
     }
     name = ecl_probe_clean(pr, script, strlen(script));
     err = ecl_probe_open(pr, script, ECL_PROBE_OWN, &node);
-    if (err == EACCES) {
-        ecl_probe_closed_directory(pr, script);
-    }
-    else if (ecl_probe_is_missing(err)) {
-        missing(pr, script, name);
-    }
     if (err) {
+        if (use != ECL_PROBE_DESCRIBE && err == EACCES) {
+            ecl_probe_closed_directory(pr, script);
+        }
+        else if (use != ECL_PROBE_DESCRIBE && ecl_probe_is_missing(err)) {
+            missing(pr, script, name);
+        }
         return;
     }
     describe(pr, &node);

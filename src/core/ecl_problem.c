@@ -11,6 +11,7 @@
 
 #include <apr_strings.h>
 
+#include "ecl_changes.h"
 #include "ecl_redact.h"
 #include "ecl_render.h"
 #include "ecl_text.h"
@@ -143,6 +144,43 @@ static void take_hints(ecl_problem_t *pb, const ecl_incident_t *inc,
     pb->hints = hints;
 }
 
+/* "/x.php (script): 2026-07-01T11:48:00Z, 12 minutes before this failure" */
+static const char *change_line(const ecl_change_t *c, apr_pool_t *p)
+{
+    char time[ECL_TIME_MAX];
+    char age[ECL_CHANGES_AGE_TEXT];
+
+    ecl_incident_time(time, c->time, 0);
+    ecl_changes_age(age, c->age);
+    return apr_psprintf(p, "%s (%s): %s, %s before this failure", c->path,
+                        c->what, time, age);
+}
+
+static void take_changes(ecl_problem_t *pb, const ecl_incident_t *inc,
+                         apr_pool_t *p)
+{
+    size_t n = (size_t)inc->nchanges;
+    ecl_change_t *changes;
+    const char **lines;
+
+    if (!n) {
+        return;
+    }
+    changes = apr_palloc(p, n * sizeof(*changes));
+    lines = apr_palloc(p, n * sizeof(*lines));
+    for (int i = 0; i < inc->nchanges; i++) {
+        ecl_change_t *c = &changes[pb->nchanges];
+
+        *c = inc->changes[i];
+        if (!c->operator_only || pb->level >= ECL_DETAIL_OPERATOR) {
+            c->path = masked(c->path, FACT_MAX, inc->redactor, p);
+            lines[pb->nchanges++] = change_line(c, p);
+        }
+    }
+    pb->changes = changes;
+    pb->changes_lines = lines;
+}
+
 static void owner_part(ecl_problem_t *pb, const ecl_incident_t *inc,
                        apr_pool_t *p)
 {
@@ -165,6 +203,7 @@ static void owner_part(ecl_problem_t *pb, const ecl_incident_t *inc,
     pb->confidence = ecl_confidence_name(v->confidence);
     pb->who = ecl_who_name(v->cause->who);
     take_hints(pb, inc, own, p);
+    take_changes(pb, inc, p);
 }
 
 /* The first and the last messages, as many as a body takes. */

@@ -63,6 +63,9 @@ typedef struct ecl_problem_t {
     const ecl_facts_t *facts; /* NULL when none is known */
     const char *const *hints;
     int nhints;
+    const ecl_change_t *changes;      /* that this reader may know */
+    const char *const *changes_lines; /* one text for each */
+    int nchanges;
     /* operator only, else NULL */
     const ecl_incident_t *incident_full; /* evidence, probes, alternatives;
                                             a copy, masked and shortened */

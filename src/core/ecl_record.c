@@ -338,6 +338,35 @@ static void put_probes(rec_t *r)
     ecl_json_end_object(&r->j);
 }
 
+static void put_changes(rec_t *r)
+{
+    const ecl_incident_t *inc = r->inc;
+    size_t start = r->out.len;
+
+    if (!inc->nchanges || !r->lim->hints) {
+        r->cut |= inc->nchanges && !r->compact;
+        return;
+    }
+    ecl_json_array(&r->j, "recent_changes");
+    for (int i = 0; i < inc->nchanges; i++) {
+        const ecl_change_t *c = &inc->changes[i];
+        char time[ECL_TIME_MAX];
+
+        if (i > 0 && r->out.len - start > r->lim->hints / 2) {
+            r->cut = 1;
+            break;
+        }
+        ecl_incident_time(time, c->time, 0);
+        ecl_json_object(&r->j, NULL);
+        ecl_json_str(&r->j, "what", c->what);
+        put_cut(r, "path", c->path, r->lim->text < 512 ? r->lim->text : 512);
+        ecl_json_str(&r->j, "time", time);
+        ecl_json_int(&r->j, "age", c->age);
+        ecl_json_end_object(&r->j);
+    }
+    ecl_json_end_array(&r->j);
+}
+
 static void put_alternatives(rec_t *r)
 {
     const ecl_verdict_t *v = &r->inc->verdict;
@@ -394,6 +423,7 @@ static void put_ours(rec_t *r)
     }
     put_facts(r);
     put_probes(r);
+    put_changes(r);
     put_hints(r);
     put_alternatives(r);
 }

@@ -158,6 +158,8 @@ static void owner_part(ecl_buf_t *b, const ecl_problem_t *pb)
     }
     list(b, "<h3>", ecl_render_word(pb, ECL_WORD_HINTS), "</h3>\n", pb->hints,
          pb->nhints);
+    list(b, "<h3>", ecl_render_word(pb, ECL_WORD_RECENT_CHANGES), "</h3>\n",
+         pb->changes_lines, pb->nchanges);
 }
 
 static void evidence(ecl_buf_t *b, const ecl_problem_t *pb)

@@ -88,6 +88,29 @@ static void evidence(ecl_json_t *j, const ecl_incident_t *inc)
     }
 }
 
+static void changes(ecl_json_t *j, const ecl_problem_t *pb)
+{
+    if (!pb->nchanges) {
+        return;
+    }
+    ecl_json_array(j, "recent_changes");
+    for (int i = 0; i < pb->nchanges; i++) {
+        const ecl_change_t *c = &pb->changes[i];
+        size_t mark = j->out->len;
+        char time[ECL_TIME_MAX];
+
+        ecl_incident_time(time, c->time, 0);
+        ecl_json_object(j, NULL);
+        ecl_json_str(j, "what", c->what);
+        ecl_json_str(j, "path", c->path);
+        ecl_json_str(j, "time", time);
+        ecl_json_int(j, "age", c->age);
+        ecl_json_end_object(j);
+        keep(j, mark);
+    }
+    ecl_json_end_array(j);
+}
+
 static void operator_part(ecl_json_t *j, const ecl_incident_t *inc)
 {
     if (inc->nmsgs) {
@@ -151,6 +174,7 @@ void ecl_render_json(ecl_buf_t *b, const ecl_problem_t *pb)
         facts(&j, pb->facts);
     }
     list(&j, "hints", pb->hints, pb->nhints);
+    changes(&j, pb);
     if (pb->incident_full) {
         operator_part(&j, pb->incident_full);
     }

@@ -83,6 +83,8 @@ static void owner_part(ecl_buf_t *b, const ecl_problem_t *pb)
         }
     }
     list(b, "###", ecl_render_word(pb, ECL_WORD_HINTS), pb->hints, pb->nhints);
+    list(b, "###", ecl_render_word(pb, ECL_WORD_RECENT_CHANGES),
+         pb->changes_lines, pb->nchanges);
 }
 
 static void evidence(ecl_buf_t *b, const ecl_problem_t *pb)

@@ -106,6 +106,29 @@ static void operator_part(ecl_buf_t *b, const ecl_incident_t *inc)
     }
 }
 
+static void changes(ecl_buf_t *b, const ecl_problem_t *pb)
+{
+    if (!pb->nchanges) {
+        return;
+    }
+    open_tag(b, "recent_changes");
+    for (int i = 0; i < pb->nchanges; i++) {
+        const ecl_change_t *c = &pb->changes[i];
+        size_t mark = b->len;
+        char time[ECL_TIME_MAX];
+
+        ecl_incident_time(time, c->time, 0);
+        open_tag(b, "i");
+        put(b, "what", c->what);
+        put(b, "path", c->path);
+        put(b, "time", time);
+        put_int(b, "age", c->age);
+        close_tag(b, "i");
+        ecl_render_keep(b, mark);
+    }
+    close_tag(b, "recent_changes");
+}
+
 static void owner_part(ecl_buf_t *b, const ecl_problem_t *pb)
 {
     open_tag(b, "cause");
@@ -123,6 +146,7 @@ static void owner_part(ecl_buf_t *b, const ecl_problem_t *pb)
         close_tag(b, "facts");
     }
     list(b, "hints", pb->hints, pb->nhints);
+    changes(b, pb);
 }
 
 void ecl_render_xml(ecl_buf_t *b, const ecl_problem_t *pb)

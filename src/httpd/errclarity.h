@@ -164,11 +164,9 @@ int errclarity_is_fatal(errclarity_ctx_t *ctx);
  *  the signal. Nothing where that is not certain. Waits 10 ms at most for a
  *  script that is about to end. On the thread that ran r's handler.
  * @param answered  it gave a response of its own: then its exit status is a
- *                  result, but no reason
- * @param pr        NULL: made from p when there is something to say
- * @return pr */
-ecl_probe_t *errclarity_exit_probe(ecl_probe_t *pr, const request_rec *r,
-                                   int answered, apr_pool_t *p);
+ *                  result, but no reason */
+void errclarity_exit_probe(ecl_probe_t *pr, const request_rec *r, int answered,
+                           apr_pool_t *p);
 
 /** Whether r's mod_cgi script was killed by a signal that was not httpd's or
  *  the client's doing. Waits 2 ms at most. */

@@ -196,20 +196,13 @@ static int case_status(const errclarity_ctx_t *ctx, const request_rec *r,
                                                   : HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/* Whether the body that was found is the handler's own. */
-static int has_answered(ecl_body_e body)
-{
-    return body != ECL_BODY_NONE && body != ECL_BODY_CANNED
-           && body != ECL_BODY_ERRORDOCUMENT;
-}
-
 /* Notes and probes speak after the log: their messages are appended to a copy
  * that only the classifier sees. */
 static void classify(errclarity_ctx_t *ctx, request_rec *r, int status)
 {
     ecl_incident_t *inc = &ctx->inc;
     apr_pool_t *p = ctx->root->pool;
-    ecl_probe_t *pr = NULL;
+    ecl_probe_t *pr;
     ecl_msg_t *msgs;
     ecl_case_t kase = { .status = case_status(ctx, r, status),
                         .handler = r->handler,
@@ -218,10 +211,7 @@ static void classify(errclarity_ctx_t *ctx, request_rec *r, int status)
     kase.aborted = r->connection->aborted;
     kase.truncated =
         ctx->broken || (ctx->data_passed && !ctx->eos_seen && !kase.aborted);
-    if (errclarity_probes(ctx->conf)) {
-        pr = errclarity_probe(ctx, r);
-    }
-    pr = errclarity_exit_probe(pr, r, has_answered(inc->body), p);
+    pr = errclarity_probe(ctx, r);
     msgs = apr_palloc(p, (apr_size_t)(inc->nmsgs + 2 + (pr ? pr->nmsgs : 0))
                              * sizeof(*msgs));
     for (; kase.nmsgs < inc->nmsgs; kase.nmsgs++) {
@@ -238,6 +228,9 @@ static void classify(errclarity_ctx_t *ctx, request_rec *r, int status)
     }
     kase.msgs = msgs;
     ecl_classify(&inc->verdict, errclarity_catalog(), &kase, p);
+    if (errclarity_probes(ctx->conf)) {
+        errclarity_changes(ctx, r, pr);
+    }
 }
 
 void errclarity_diagnose(errclarity_ctx_t *ctx, request_rec *r, int status,

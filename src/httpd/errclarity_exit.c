@@ -102,27 +102,23 @@ int errclarity_exit_killed(const request_rec *r)
            && si.si_status != SIGPIPE && si.si_status != SIGTERM;
 }
 
-ecl_probe_t *errclarity_exit_probe(ecl_probe_t *pr, const request_rec *r,
-                                   int answered, apr_pool_t *p)
+void errclarity_exit_probe(ecl_probe_t *pr, const request_rec *r, int answered,
+                           apr_pool_t *p)
 {
-    ecl_msg_t *m;
+    ecl_msg_t *m = &pr->msgs[pr->nmsgs];
     siginfo_t si;
 
-    if (!runs_cgi(r)
-        || (pr && (pr->nmsgs == ECL_PROBE_MAX || pr->nresults == ECL_PROBE_MAX))
-        || !peek(&si, 20 * WAIT_STEP) || si.si_status == 0) {
-        return pr;
+    if (!runs_cgi(r) || pr->nmsgs == ECL_PROBE_MAX
+        || pr->nresults == ECL_PROBE_MAX || !peek(&si, 20 * WAIT_STEP)
+        || si.si_status == 0) {
+        return;
     }
-    if (!pr) {
-        pr = apr_pcalloc(p, sizeof(*pr));
-    }
-    m = &pr->msgs[pr->nmsgs];
     pr->results[pr->nresults++] = (ecl_probe_result_t){
         .name = is_signal(&si) ? "script.signal" : "script.exit_status",
         .value = apr_itoa(p, si.si_status),
     };
     if (answered && !is_signal(&si)) {
-        return pr;
+        return;
     }
     m->text = is_signal(&si)
                   ? apr_psprintf(p, "the script was ended by signal %d (%s)",
@@ -134,5 +130,4 @@ ecl_probe_t *errclarity_exit_probe(ecl_probe_t *pr, const request_rec *r,
     m->module = "probe";
     m->level = ECL_LEVEL_ERROR;
     pr->nmsgs++;
-    return pr;
 }

@@ -4,8 +4,9 @@
  *
  * The table below says it: by handler, and by what was heard. A probe judges
  * with the rights that the script runs with: suEXEC's user where it is in use;
- * otherwise our own, which mpm-itk has switched already. PHP-FPM's user is
- * unknown here, so its scripts are described and not judged. */
+ * otherwise our own, which mpm-itk has switched already. The user of PHP-FPM
+ * and of a WSGI daemon is unknown here, so their scripts are described and not
+ * judged. */
 #include "errclarity.h"
 
 #include <grp.h>
@@ -30,12 +31,14 @@
 enum {
     KIND_CGI = 1,
     KIND_FCGI = 2, /* a process manager of httpd's own runs it */
-    KIND_READ = 4, /* a module reads it: PHP, WSGI */
+    KIND_PHP = 4,  /* the server itself reads it */
     KIND_FPM = 8,
     KIND_PROXY = 16,
-    KIND_OTHER = 32,
+    KIND_WSGI = 32, /* perhaps in a daemon of another user */
+    KIND_OTHER = 64,
     KIND_PROGRAM = KIND_CGI | KIND_FCGI,
-    KIND_ANY = 63
+    KIND_SCRIPT = KIND_PROGRAM | KIND_PHP | KIND_FPM | KIND_WSGI,
+    KIND_ANY = 127
 };
 
 /* What the request's messages are about, a bit each. */
@@ -61,11 +64,10 @@ static const struct {
     unsigned more_kinds, more_heard;
 } table[] = {
     { probe_suexec, KIND_PROGRAM, ALWAYS, 0, 0 }, /* before the kernel can */
-    { probe_script, KIND_PROGRAM | KIND_READ | KIND_FPM, ALWAYS, 0, 0 },
+    { probe_script, KIND_SCRIPT, ALWAYS, 0, 0 },
     { probe_socket, KIND_FPM | KIND_PROXY, HEARD_CONNECT, 0, 0 },
     { probe_htaccess, KIND_ANY, HEARD_HTACCESS, 0, 0 },
-    { probe_space, KIND_ANY, HEARD_SPACE, KIND_PROGRAM | KIND_READ,
-      HEARD_SYMPTOM },
+    { probe_space, KIND_ANY, HEARD_SPACE, KIND_SCRIPT, HEARD_SYMPTOM },
     { probe_limits, KIND_ANY, HEARD_LIMIT, KIND_PROGRAM, HEARD_SYMPTOM },
 };
 
@@ -93,7 +95,10 @@ static unsigned kind_of(const request_rec *r)
     if (!strncmp(r->filename, "proxy:", 6) || !strncmp(h, "proxy:", 6)) {
         return strstr(r->filename, "fcgi://") ? KIND_FPM : KIND_PROXY;
     }
-    return is_php(h) || !strcmp(h, "wsgi-script") ? KIND_READ : KIND_OTHER;
+    if (!strcmp(h, "wsgi-script")) {
+        return KIND_WSGI;
+    }
+    return is_php(h) ? KIND_PHP : KIND_OTHER;
 }
 
 typedef struct sound_t {
@@ -197,7 +202,7 @@ static void probe_script(ecl_probe_t *pr, request_rec *r, unsigned kind)
     ecl_probe_script(pr, script_of(r, kind),
                      kind == KIND_CGI    ? ECL_PROBE_RUN
                      : kind == KIND_FCGI ? ECL_PROBE_WRAPPED
-                     : kind == KIND_READ ? ECL_PROBE_READ
+                     : kind == KIND_PHP  ? ECL_PROBE_READ
                                          : ECL_PROBE_DESCRIBE);
 }
 
@@ -210,38 +215,49 @@ static void probe_suexec(ecl_probe_t *pr, request_rec *r, unsigned kind)
     }
 }
 
+const char *errclarity_script(request_rec *r)
+{
+    return r->filename ? script_of(r, kind_of(r)) : NULL;
+}
+
+int errclarity_directories(request_rec *r, const char **dirs, int max)
+{
+    const char *root = ap_context_document_root(r);
+    const char *path = errclarity_script(r);
+    apr_size_t len = root ? strlen(root) : 0;
+    const char *slash;
+    int n = 0;
+
+    if (!path || path[0] != '/') {
+        return 0;
+    }
+    while (len > 1 && root[len - 1] == '/') {
+        len--;
+    }
+    if (!len || strncmp(path, root, len) != 0 || path[len] != '/') {
+        len = (apr_size_t)(strrchr(path, '/') - path); /* its own alone */
+    }
+    for (slash = path + len; slash && n < max; slash = strchr(slash + 1, '/')) {
+        dirs[n++] =
+            apr_pstrmemdup(r->pool, path, (apr_size_t)(slash - path) + 1);
+    }
+    return n;
+}
+
 int errclarity_htaccess_chain(request_rec *r, const char **paths, int max)
 {
     const core_server_config *core =
         ap_get_core_module_config(r->server->module_config);
     const char *name = core->access_name ? core->access_name : ".htaccess";
-    const char *root = ap_context_document_root(r);
-    const char *path = script_of(r, kind_of(r));
-    const char *slash;
-    int n = 0;
-    apr_size_t len;
+    int n = errclarity_directories(r, paths, max), kept = 0, i;
 
-    if (!path || path[0] != '/') {
-        return 0;
-    }
-    len = root ? strlen(root) : 0;
-    if (!len || strncmp(path, root, len) != 0) {
-        len = (apr_size_t)(strrchr(path, '/') - path);
-    }
     name = apr_pstrmemdup(r->pool, name, strcspn(name, " "));
-    while (len > 1 && path[len - 1] == '/') {
-        len--;
-    }
-    for (slash = strchr(path + len, '/'); slash && n < max;
-         slash = strchr(slash + 1, '/')) {
-        const char *dir =
-            apr_pstrmemdup(r->pool, path, (apr_size_t)(slash - path) + 1);
-
-        if (errclarity_allows_override(r, dir)) {
-            paths[n++] = apr_pstrcat(r->pool, dir, name, NULL);
+    for (i = 0; i < n; i++) {
+        if (errclarity_allows_override(r, paths[i])) {
+            paths[kept++] = apr_pstrcat(r->pool, paths[i], name, NULL);
         }
     }
-    return n;
+    return kept;
 }
 
 static void probe_htaccess(ecl_probe_t *pr, request_rec *r, unsigned kind)
@@ -330,7 +346,7 @@ static const ecl_identity_t *identity_of(request_rec *r, unsigned kind,
     return as;
 }
 
-static ecl_probe_t *begin(errclarity_ctx_t *ctx, request_rec *r, unsigned kind)
+ecl_probe_t *errclarity_probe_begin(errclarity_ctx_t *ctx, request_rec *r)
 {
     apr_pool_t *p = ctx->root->pool;
     ecl_probe_t *pr = apr_pcalloc(p, sizeof(*pr));
@@ -340,27 +356,40 @@ static ecl_probe_t *begin(errclarity_ctx_t *ctx, request_rec *r, unsigned kind)
     pr->until = apr_time_now() + PROBE_TIME;
     pr->trees[0] = ap_context_document_root(r);
     pr->trees[1] = ap_document_root(r);
-    pr->as = identity_of(r, kind, p);
+    pr->as = identity_of(r, kind_of(r), p);
     /* The PATH that the script got, where env(1) searches. */
     pr->env_path = pr->as ? errclarity_suexec()->path
                           : apr_table_get(r->subprocess_env, "PATH");
     return pr;
 }
 
+/* Whether the body that was found is the handler's own. */
+static int has_answered(ecl_body_e body)
+{
+    return body != ECL_BODY_NONE && body != ECL_BODY_CANNED
+           && body != ECL_BODY_ERRORDOCUMENT;
+}
+
 ecl_probe_t *errclarity_probe(errclarity_ctx_t *ctx, request_rec *r)
 {
     unsigned kind = kind_of(r);
     unsigned heard = heard_of(&ctx->inc, kind);
+    int is_on = errclarity_probes(ctx->conf);
     ecl_probe_t *pr = NULL;
     size_t i;
 
-    for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+    for (i = 0; is_on && i < sizeof(table) / sizeof(table[0]); i++) {
         if (((table[i].kinds & kind) && (table[i].heard & heard))
             || ((table[i].more_kinds & kind)
                 && (table[i].more_heard & heard))) {
-            pr = pr ? pr : begin(ctx, r, kind);
+            pr = pr ? pr : errclarity_probe_begin(ctx, r);
             table[i].probe(pr, r, kind);
         }
+    }
+    /* How a script of ours ended is no look at files. */
+    if (kind == KIND_CGI) {
+        pr = pr ? pr : errclarity_probe_begin(ctx, r);
+        errclarity_exit_probe(pr, r, has_answered(ctx->inc.body), pr->pool);
     }
     return pr;
 }
