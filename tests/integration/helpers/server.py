@@ -216,7 +216,8 @@ class Httpd:
                 return self
             if "could not bind" not in self.console():
                 break
-        raise StartError(self.console())
+        raise StartError(f"ended with {self.proc.returncode}\n"
+                         + self.console())
 
     def console(self):
         text = (self.root / "logs" / "console.log").read_text("utf-8",
