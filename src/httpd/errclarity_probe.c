@@ -18,6 +18,7 @@
 #include "unixd.h"
 
 #include "ecl_probe.h"
+#include "ecl_span.h"
 #include "errclarity_probe.h"
 
 /* All probes of a request together; each call may still take its own time. */
@@ -279,18 +280,28 @@ static void probe_space(ecl_probe_t *pr, request_rec *r, unsigned kind)
     ecl_probe_space(pr, "tmp.free", "temporary directory", "/tmp");
 }
 
-/* The socket's path is mod_proxy's note; before that it stands in the handler:
- * "proxy:unix:/run/app.sock|fcgi://localhost". */
+/* The path as mod_proxy's AH02454 says it: "... to Unix domain socket PATH
+ * (WORKER) failed". A worker of its own keeps it to itself. */
 static void probe_socket(ecl_probe_t *pr, request_rec *r, unsigned kind)
 {
-    const char *path = apr_table_get(r->notes, "uds_path");
-    static const char prefix[] = "proxy:unix:";
+    static const char before[] = "to Unix domain socket ";
+    const errclarity_ctx_t *ctx = errclarity_ctx_get(errclarity_root(r));
+    int i;
 
-    if (!path && r->handler && !strncmp(r->handler, prefix, strlen(prefix))) {
-        path = r->handler + strlen(prefix);
-        path = apr_pstrmemdup(r->pool, path, strcspn(path, "|"));
+    for (i = 0; i < ctx->inc.nmsgs; i++) {
+        const ecl_msg_t *m = &ctx->inc.msgs[i];
+        ecl_span_t rest = ecl_span(m->text, m->len);
+        long at = m->ah == 2454 ? ecl_span_find(rest, before) : -1;
+
+        if (at >= 0) {
+            rest = ecl_span_from(rest, (size_t)at + strlen(before));
+            at = ecl_span_rfind(rest, " (");
+            ecl_probe_socket(
+                pr, at > 0 ? apr_pstrmemdup(pr->pool, rest.p, (apr_size_t)at)
+                           : NULL);
+            return;
+        }
     }
-    ecl_probe_socket(pr, path);
 }
 
 static void probe_limits(ecl_probe_t *pr, request_rec *r, unsigned kind)

@@ -64,22 +64,22 @@ static const char *ask(apr_pool_t *p, apr_pool_t *ptemp)
 {
     const char *argv[] = { SUEXEC_BIN, "-V", NULL };
     apr_procattr_t *attr;
-    apr_proc_t proc;
+    apr_proc_t *proc = apr_pcalloc(ptemp, sizeof(*proc));
     const char *answer;
 
     if (apr_procattr_create(&attr, ptemp) != APR_SUCCESS
         || apr_procattr_io_set(attr, APR_NO_PIPE, APR_NO_PIPE, APR_FULL_BLOCK)
                != APR_SUCCESS
         || apr_procattr_cmdtype_set(attr, APR_PROGRAM) != APR_SUCCESS
-        || apr_proc_create(&proc, SUEXEC_BIN, argv, NULL, attr, ptemp)
+        || apr_proc_create(proc, SUEXEC_BIN, argv, NULL, attr, ptemp)
                != APR_SUCCESS) {
         return "";
     }
     /* It prints to stderr. Whatever it does, the start goes on. */
-    apr_file_pipe_timeout_set(proc.err, ANSWER_WAIT);
-    answer = read_all(proc.err, ptemp);
-    apr_file_close(proc.err);
-    apr_pool_note_subprocess(ptemp, &proc, APR_KILL_AFTER_TIMEOUT);
+    apr_file_pipe_timeout_set(proc->err, ANSWER_WAIT);
+    answer = read_all(proc->err, ptemp);
+    apr_file_close(proc->err);
+    apr_pool_note_subprocess(ptemp, proc, APR_KILL_AFTER_TIMEOUT);
     return answer;
 }
 
