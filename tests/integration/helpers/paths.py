@@ -69,7 +69,8 @@ def load_module(name):
     path = pathlib.Path(apxs("LIBEXECDIR")) / f"{name}.so"
     if not path.exists():
         return missing(f"{name}.so")
-    symbol = "php" if name.startswith("libphp") else name[len("mod_"):]
+    symbol = ("php" if name.startswith("libphp")
+              else name[len("mod_"):] if name.startswith("mod_") else name)
     return f"LoadModule {symbol}_module {path}"
 
 

@@ -126,17 +126,20 @@ class Httpd:
     modules   names of further modules ("mod_cgid", "libphp8.2")
     errclarity  load the module under test; False makes the bare twin that
                 healthy responses are compared with
+    private   shell commands that root runs in a mount namespace of the
+              server's own before it starts: nothing of them is seen outside
     tolerate  patterns of log lines that may come at any time, e.g. after
               the test that provoked them
     """
 
     def __init__(self, root, conf, mpm="event", modules=(), errclarity=True,
-                 tolerate=(), env=None):
+                 tolerate=(), env=None, private=None):
         self.root = pathlib.Path(root)
         self.mpm = mpm
         self.errclarity = errclarity
         self.tolerate = list(tolerate)
         self.env = env or {}
+        self.private = private
         self.port = None
         self.proc = None
         self.log_seen = 0       # bytes of error_log checked so far
@@ -191,6 +194,14 @@ class Httpd:
             env.update(paths.sanitizer(self.root / "out" / "sanitizer"))
         return env
 
+    def alone(self):
+        """Arguments before httpd's; httpd keeps the process id."""
+        if not self.private:
+            return []
+        commands = self.private.replace("{root}", str(self.root))
+        return [paths.program("unshare"), "--mount", "sh", "-ec",
+                commands + '\nexec "$@"', "sh"]
+
     def start(self):
         """Start in the foreground; another port when this one was taken.
 
@@ -200,7 +211,7 @@ class Httpd:
             self.port = free_port()
             output = (self.root / "logs" / "console.log").open("w+b")
             self.proc = subprocess.Popen(
-                self.command("-DFOREGROUND"), stdin=subprocess.DEVNULL,
+                self.alone() + self.command("-DFOREGROUND"), stdin=subprocess.DEVNULL,
                 stdout=output, stderr=output, env=self.environment(),
                 start_new_session=True)
             try:
