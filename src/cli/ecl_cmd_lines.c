@@ -11,7 +11,8 @@
 
 #include <zlib.h>
 
-/* More than a line, and enough for zlib to read a plain file into it at once. */
+/* More than a line, and enough for zlib to read a plain file straight into it.
+ */
 #define CHUNK (4 * ECL_CMD_LINE_MAX)
 
 typedef struct reader_t {

@@ -4,9 +4,9 @@
  *
  * Each rule is known by a number (AH, errno, language, module), by literals of
  * which every match holds one (or one of each of two sets), or by nothing
- * ("always"). A literal is found by one of its 4-byte grams: the text's grams are looked up
- * in a bitmap of 8 KiB, hits are verified. May name rules that do not match,
- * never leaves out one that does.
+ * ("always"). A literal is found by one of its 4-byte grams: the text's grams
+ * are looked up in a bitmap of 8 KiB, hits are verified. May name rules that do
+ * not match, never leaves out one that does.
  * Threads: immutable after ecl_prefilter_build(). */
 #ifndef ECL_PREFILTER_H
 #define ECL_PREFILTER_H

@@ -212,8 +212,7 @@ static int is_torn(errclarity_ctx_t *ctx, const request_rec *r,
 }
 
 /* What the body of a failing response is. */
-static ecl_body_e body_class(const instance_t *in, request_rec *r,
-                             const apr_bucket_brigade *bb, int data)
+static ecl_body_e body_class(const instance_t *in, request_rec *r, int data)
 {
     if (in->error_route) {
         return has_own_text(r) ? ECL_BODY_ERRORDOCUMENT : ECL_BODY_CANNED;
@@ -221,7 +220,7 @@ static ecl_body_e body_class(const instance_t *in, request_rec *r,
     if (failed_request(r) != r) {
         return ECL_BODY_ERRORDOCUMENT;
     }
-    if (!ap_is_HTTP_ERROR(r->status) || (data && is_torn(in->ctx, r, bb))) {
+    if (!ap_is_HTTP_ERROR(r->status)) {
         return ECL_BODY_MASKED;
     }
     if (data || (r->header_only && r->clength > 0)) {
@@ -243,10 +242,14 @@ static apr_status_t answer_failure(ap_filter_t *f, apr_bucket_brigade *bb)
         apr_brigade_cleanup(bb);
         return APR_SUCCESS;
     }
-    body = body_class(in, r, bb, data);
-    if (body == ECL_BODY_APPLICATION && data
-        && !errclarity_leak_look(ctx, f, &in->held, bb, &body)) {
-        return APR_SUCCESS;
+    body = body_class(in, r, data);
+    if (body == ECL_BODY_APPLICATION && data) {
+        if (!errclarity_leak_look(ctx, f, &in->held, bb, &body)) {
+            return APR_SUCCESS;
+        }
+        if (body == ECL_BODY_APPLICATION && is_torn(ctx, r, bb)) {
+            body = ECL_BODY_MASKED;
+        }
     }
     errclarity_diagnose(ctx, failed_request(r), r->status, body);
     ctx->inc.body = body;

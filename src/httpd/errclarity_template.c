@@ -47,7 +47,7 @@ typedef struct version_t {
 static version_t *slots[SLOTS];
 static apr_thread_mutex_t *lock;
 
-/* -- directive -------------------------------------------------------------- */
+/* -- directive ------------------------------------------------------------- */
 
 static const char *bad(cmd_parms *cmd, const char *value, const char *what)
 {
@@ -138,7 +138,7 @@ static const named_t *named_for(const errclarity_dir_t *d, ecl_format_e format)
     return NULL;
 }
 
-/* -- cache ------------------------------------------------------------------ */
+/* -- cache ----------------------------------------------------------------- */
 
 static int same_name(const named_t *a, const named_t *b)
 {
@@ -285,7 +285,7 @@ static void child_init(apr_pool_t *p, server_rec *s)
     apr_thread_mutex_create(&lock, APR_THREAD_MUTEX_DEFAULT, p);
 }
 
-/* -- use -------------------------------------------------------------------- */
+/* -- use ------------------------------------------------------------------- */
 
 /* What a body may take beside the template's own text. */
 #define VISITOR_VALUES 16384
