@@ -73,10 +73,15 @@ void ecl_runs_end(ecl_runs_t *runs, uint64_t run, apr_time_t now)
 {
     if (run) {
         slot_t *s = &runs->slots[(run - 1) % ECL_RUNS_SLOTS];
+        uint64_t word = atomic_load(&s->word);
 
-        /* The time first: whoever sees the new state finds it. */
-        atomic_store(&s->end, now);
-        atomic_store(&s->word, ecl_owned(run - 1, 0, ENDED));
+        /* Nobody else's, should it have ended before. */
+        if (ecl_owned_state(word) == RUNNING
+            && ecl_owned_has_ticket(word, run - 1)) {
+            /* The time first: whoever sees the new state finds it. */
+            atomic_store(&s->end, now);
+            atomic_store(&s->word, ecl_owned(run - 1, 0, ENDED));
+        }
     }
 }
 

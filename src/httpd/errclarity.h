@@ -94,6 +94,10 @@ void errclarity_cgid_register_hooks(apr_pool_t *p);
  *  mod_cgid's. */
 void errclarity_cgid_begin(request_rec *r);
 
+/** The script's output has ended: so has, as a rule, the script. Sooner than
+ *  with the request's pool, so that the client's next one runs alone. */
+void errclarity_cgid_end(const request_rec *r);
+
 /** When r's script began, or 0: r runs none that is watched.
  * @param beside  *beside: ECL_RUNS_* of those that ran with it */
 apr_time_t errclarity_cgid_since(const request_rec *r, unsigned *beside);

@@ -125,11 +125,14 @@ static int runs_cgi(const request_rec *r)
                : r->content_type && !strcmp(r->content_type, CGI_MAGIC_TYPE);
 }
 
+/* Once it has ended, what comes later is only its own for sure when it says
+ * so: run 0 always has others beside it. */
 static apr_status_t run_end(void *data)
 {
     run_t *run = data;
 
     ecl_runs_end(errclarity_shared->runs, run->number, apr_time_now());
+    run->number = 0;
     return APR_SUCCESS;
 }
 
@@ -175,6 +178,15 @@ static run_t *run_of(const request_rec *r)
         run = ((run_t *)run)->next;
     }
     return run;
+}
+
+void errclarity_cgid_end(const request_rec *r)
+{
+    run_t *run = run_of(r);
+
+    if (run) {
+        run_end(run);
+    }
 }
 
 static unsigned beside(const run_t *run)
@@ -291,38 +303,50 @@ static apr_size_t read_window(char *buf, off_t from, off_t to)
     return head + tail;
 }
 
-void errclarity_cgid_take(errclarity_ctx_t *ctx, request_rec *r)
+/* Add the script's own lines of the log, up to end. */
+static void take_lines(errclarity_ctx_t *ctx, run_t *run, off_t end)
 {
-    run_t *run = run_of(r);
-    off_t end = run ? log_size() : 0;
+    const char *script = run->r->filename;
     unsigned others, flags = ECL_EVIDENCE_NO_REQUEST;
     ecl_span_t *lines = NULL;
-    char *buf;
+    char *buf = malloc(2 * WINDOW_HALF);
     int n;
 
-    /* Shorter: it was truncated meanwhile, and nobody knows what is whose. */
-    if (!run || end <= run->seen) {
+    if (!buf) {
         return;
     }
     /* After the end is known: who begins from now on writes beyond it. */
     others = beside(run);
-    buf = malloc(2 * WINDOW_HALF);
-    if (buf) {
-        n = split(ecl_span(buf, read_window(buf, run->seen, end)), &lines);
-        if (others & ECL_RUNS_OTHER) {
-            n = ecl_mixed_pick(lines, n, r->filename);
-        }
-        if (others) {
-            flags |= ECL_EVIDENCE_UNSURE;
-        }
-        for (int i = 0; i < n; i++) {
-            add_line(errclarity_foreign_store(ctx), r->filename, lines[i],
-                     flags);
-        }
-        run->seen = end;
+    n = split(ecl_span(buf, read_window(buf, run->seen, end)), &lines);
+    if (others & ECL_RUNS_OTHER) {
+        n = ecl_mixed_pick(lines, n, script);
     }
+    if (others) {
+        flags |= ECL_EVIDENCE_UNSURE;
+    }
+    for (int i = 0; i < n; i++) {
+        add_line(errclarity_foreign_store(ctx), script, lines[i], flags);
+    }
+    run->seen = end;
     free(lines);
     free(buf);
+}
+
+void errclarity_cgid_take(errclarity_ctx_t *ctx, request_rec *r)
+{
+    run_t *run = run_of(r);
+    off_t end = run ? log_size() : 0;
+
+    if (!run) {
+        return;
+    }
+    /* Shorter: it was truncated meanwhile, and nobody knows what is whose. */
+    if (end > run->seen) {
+        take_lines(ctx, run, end);
+    }
+    if (r->status != HTTP_GATEWAY_TIME_OUT) {
+        run_end(run); /* else the script is yet to be killed */
+    }
 }
 
 static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)

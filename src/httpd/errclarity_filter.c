@@ -131,6 +131,7 @@ static apr_status_t pass(ap_filter_t *f, apr_bucket_brigade *bb)
     }
     if (ctx->eos_seen) {
         ap_remove_output_filter(f);
+        errclarity_cgid_end(f->r);
     }
     rv = ap_pass_brigade(f->next, bb);
     if (rv != APR_SUCCESS && ctx->data_passed && !f->c->aborted) {

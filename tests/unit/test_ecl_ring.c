@@ -314,6 +314,9 @@ static void runs_know_their_neighbours(void **state)
     ecl_runs_end(runs, a, 140);
     assert_int_equal(ecl_runs_beside(runs, c, "/a", 150), 0);
     ecl_runs_end(runs, c, 160);
+    ecl_runs_end(runs, a, 170); /* twice: as if once */
+    c = ecl_runs_begin(runs, "/a", pid);
+    assert_int_equal(ecl_runs_beside(runs, c, "/a", 165), 0);
 }
 
 static void run_of_a_dead_process_is_over(void **state)
