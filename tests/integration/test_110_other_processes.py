@@ -287,6 +287,20 @@ def test_restarts(start, how):
         restart(server, how)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="a uid a request needs root")
+@pytest.mark.expect_log(WSGI)
+def test_mpm_itk(start):
+    """Whoever fails may read what the daemon wrote, whatever its uid."""
+    server = with_scripts(start(
+        WSGI_CONF.replace("shutdown", "socket-user=nobody shutdown")
+        + "AssignUserID nobody nogroup\n", mpm="prefork",
+        modules=["mpm_itk", "mod_wsgi"]))
+    for i in range(5):
+        record = incident(server, f"/w/fail.wsgi?key-{i}-")
+        assert record["error"]["type"] == "KeyError"
+        assert set(re.findall(r"'key-(\d+)-'", said(record))) == {str(i)}
+
+
 @pytest.mark.expect_log(END, "Graceful")
 def test_rotated_log_is_read_after_a_graceful_restart(start):
     server = with_scripts(start(CONF, modules=["mod_cgid"],
