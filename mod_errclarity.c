@@ -12,6 +12,8 @@
  *   probe     what of the file system and the limits explains it
  *   php       fatal errors that PHP did not log
  *   changes   files that changed shortly before
+ *   hidden    failures that the client's status does not show
+ *   nph       the status of a script that speaks to the client itself
  *   answer    incident -> status, headers and body of the response
  *   template  the site's own page in place of ours
  *   record    incident -> one JSON line, when the transaction is logged
@@ -28,6 +30,7 @@
 #include "errclarity_config.h"
 #include "errclarity_shared.h"
 #include "errclarity_crash.h"
+#include "errclarity_hidden.h"
 #include "errclarity_probe.h"
 #include "errclarity_template.h"
 
@@ -43,6 +46,7 @@ static void register_hooks(apr_pool_t *p)
     errclarity_filter_register_hooks(p);
     errclarity_language_register_hooks(p);
     errclarity_leak_register_hooks(p);
+    errclarity_nph_register_hooks(p);
     errclarity_record_register_hooks(p);
     errclarity_sink_register_hooks(p);
     errclarity_suexec_register_hooks(p);

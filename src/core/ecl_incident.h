@@ -65,7 +65,9 @@ typedef struct ecl_incident_t {
     int retry_after;     /* seconds; 0 none */
     ecl_body_e body;
     ecl_response_e response;
-    const char *format; /* "html", "json" ...; NULL: not replaced */
+    const char *hidden_by; /* what kept the failure out of the status that the
+                              client got, see docs/record.md; NULL: nothing */
+    const char *format;    /* "html", "json" ...; NULL: not replaced */
 
     const char *method, *path, *query, *domain; /* NULL unknown */
     const char *server_address;                 /* ServerName */

@@ -416,6 +416,7 @@ static void put_ours(rec_t *r)
     ecl_json_str(j, "group", group);
     ecl_json_str(j, "body", ecl_body_name(inc->body));
     ecl_json_str(j, "response", ecl_response_name(inc->response));
+    put_name(r, "hidden_by", inc->hidden_by);
     put_name(r, "format", inc->format);
     if (r->compact) {
         ecl_json_bool(j, "compact", 1);

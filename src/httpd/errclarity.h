@@ -35,8 +35,9 @@ typedef struct errclarity_ctx_t {
     request_rec *failed_r;        /* the one of the chain that failed */
     const ecl_msg_t *leak;        /* what a leaking page says, or NULL */
     int nheld;                    /* brigades held back to look for leaks */
-    unsigned diagnosed : 1;       /* inc is filled in, a record is due */
-    unsigned data_passed : 1;     /* body bytes went down the chain */
+    int sent_status; /* in the header that went to the client; 0: not seen */
+    unsigned diagnosed : 1;   /* inc is filled in, a record is due */
+    unsigned data_passed : 1; /* body bytes went down the chain */
     unsigned eos_seen : 1;
     unsigned broken : 1; /* an error bucket followed data */
 } errclarity_ctx_t;

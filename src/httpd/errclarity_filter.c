@@ -13,6 +13,7 @@
  * response without one broke off. After httpd's "ten rules" for output
  * filters; never calls ap_die() or redirects. */
 #include "errclarity.h"
+#include "errclarity_hidden.h"
 #include "errclarity_php.h"
 
 #include <string.h>
@@ -48,20 +49,6 @@ static request_rec *failed_request(request_rec *r)
         r = r->prev;
     }
     return r;
-}
-
-/* mod_cache's stale answer to an error (CacheStaleOnError) is no failure for
- * the client; touching its headers would corrupt it. */
-static int serves_stale(const request_rec *r)
-{
-    const ap_filter_t *f;
-
-    for (f = r->output_filters; f; f = f->next) {
-        if (!strcasecmp(f->frec->name, "cache_out")) {
-            return 1;
-        }
-    }
-    return 0;
 }
 
 /* Find out whether a body has data: a CGI's pipe only tells when it is read.
@@ -134,6 +121,9 @@ static apr_status_t pass(ap_filter_t *f, apr_bucket_brigade *bb)
         errclarity_cgid_end(f->r);
     }
     rv = ap_pass_brigade(f->next, bb);
+    if (!ctx->sent_status && f->r->sent_bodyct) {
+        ctx->sent_status = f->r->status;
+    }
     if (rv != APR_SUCCESS && ctx->data_passed && !f->c->aborted) {
         ctx->broken = 1; /* a script's pipe that failed as it was read */
     }
@@ -294,8 +284,14 @@ static apr_status_t decide(ap_filter_t *f, apr_bucket_brigade *bb)
         }
     }
     errclarity_php_take_shown(in->ctx, f->r, bb);
-    if (fails(in, f->r) && !serves_stale(f->r)) {
-        return answer_failure(f, bb);
+    if (fails(in, f->r)) {
+        if (!errclarity_hidden_stale(f->r)) {
+            return answer_failure(f, bb);
+        }
+        /* No failure for the client; touching the headers would corrupt the
+         * copy. */
+        errclarity_diagnose(in->ctx, f->r, f->r->status, ECL_BODY_CANNED);
+        in->ctx->inc.hidden_by = ERRCLARITY_HIDDEN_STALE;
     }
     in->state = STATE_PASSING;
     return pass(f, bb);
@@ -385,6 +381,31 @@ static void insert_filter(request_rec *r)
         errclarity_vars_export(ctx, r);
     }
     ap_add_output_filter_handle(filter_handle, NULL, r, r->connection);
+    if (errclarity_nph_maybe(r)) {
+        errclarity_nph_watch(r, conf);
+    }
+}
+
+/* ap_die() has turned a failure into a redirect to the site's page for it. */
+static void note_redirect(request_rec *r)
+{
+    const errclarity_dir_t *conf = errclarity_conf(r);
+    errclarity_ctx_t *ctx;
+    int status;
+
+    if (errclarity_mode(conf) == ERRCLARITY_OFF
+        || !(status = errclarity_hidden_redirect(r))
+        || !errclarity_counts(conf, status)) {
+        return;
+    }
+    ctx = errclarity_ctx_make(errclarity_root(r));
+    ctx->conf = conf;
+    errclarity_diagnose(ctx, r, status, ECL_BODY_ERRORDOCUMENT);
+    ctx->inc.hidden_by = ERRCLARITY_HIDDEN_REDIRECT;
+    if (errclarity_mode(conf) == ERRCLARITY_ON) {
+        /* httpd is about to make these the headers of the redirect. */
+        apr_table_setn(r->err_headers_out, "Error-Id", ctx->inc.id);
+    }
 }
 
 static void insert_error_filter(request_rec *r)
@@ -392,7 +413,13 @@ static void insert_error_filter(request_rec *r)
     const errclarity_dir_t *conf;
     const ap_filter_t *f;
 
-    if (!errclarity_armed || r->main || !ap_is_HTTP_ERROR(r->status)) {
+    if (!errclarity_armed || r->main) {
+        return;
+    }
+    if (!ap_is_HTTP_ERROR(r->status)) {
+        if (r->status == HTTP_MOVED_TEMPORARILY) {
+            note_redirect(r);
+        }
         return;
     }
     conf = errclarity_conf(r);

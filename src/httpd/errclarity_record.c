@@ -5,6 +5,7 @@
  * log_transaction runs once a client request, when status and duration are
  * final, perhaps on a thread that serves others: it must not wait. */
 #include "errclarity.h"
+#include "errclarity_hidden.h"
 #include "errclarity_log.h"
 
 #include "apr_strings.h"
@@ -48,14 +49,42 @@ static int truncated(const errclarity_ctx_t *ctx, const request_rec *last)
            && apr_strtoi64(length, &end, 10) > last->bytes_sent;
 }
 
-/* A failure that no filter could answer: noticed only now. */
-static void notice_late(errclarity_ctx_t *ctx, request_rec *last, int status)
+/* What the client got. A handler may set another status when its headers are
+ * gone. */
+static int status_sent(const errclarity_ctx_t *ctx, const request_rec *last)
 {
-    errclarity_diagnose(ctx, last, status,
+    return ctx && ctx->sent_status ? ctx->sent_status : last->status;
+}
+
+/* A failure that no filter could answer: noticed only now. */
+static void notice_late(errclarity_ctx_t *ctx, request_rec *last)
+{
+    errclarity_diagnose(ctx, last, last->status,
                         ctx->data_passed ? ECL_BODY_SENT : ECL_BODY_NONE);
-    ctx->inc.status = last->status;
+    ctx->inc.status = status_sent(ctx, last);
     ctx->inc.response =
         ctx->data_passed ? ECL_RESPONSE_TOO_LATE : ECL_RESPONSE_KEPT;
+}
+
+/* A failure that stays hidden behind a status below 400, if there is one. */
+static void notice_hidden(errclarity_ctx_t *ctx, const errclarity_dir_t *conf,
+                          request_rec *last)
+{
+    int status = ctx->sent_status; /* of an nph- script */
+    const char *hidden_by = ERRCLARITY_HIDDEN_NPH;
+    ecl_body_e body = ECL_BODY_SENT;
+
+    if (!ap_is_HTTP_ERROR(status)) {
+        status = errclarity_hidden_include(ctx);
+        hidden_by = ERRCLARITY_HIDDEN_INCLUDE;
+        body = ECL_BODY_MASKED;
+    }
+    if (!errclarity_counts(conf, status)) {
+        return;
+    }
+    errclarity_diagnose(ctx, last, status, body);
+    ctx->inc.hidden_by = hidden_by;
+    ctx->inc.status = status_sent(ctx, last);
 }
 
 static int should_record(const errclarity_dir_t *conf, errclarity_ctx_t *ctx,
@@ -68,6 +97,47 @@ static int should_record(const errclarity_dir_t *conf, errclarity_ctx_t *ctx,
                        && errclarity_is_fatal(ctx))))
            || (last->connection->aborted
                && errclarity_counts(conf, ERRCLARITY_CLIENT_ABORTED));
+}
+
+/* The incident of a request that nothing has diagnosed yet, or NULL. */
+static errclarity_ctx_t *notice(errclarity_ctx_t *ctx, request_rec *root,
+                                request_rec *last)
+{
+    const errclarity_dir_t *conf =
+        ctx && ctx->conf ? ctx->conf : errclarity_conf(last);
+
+    if (errclarity_mode(conf) == ERRCLARITY_OFF) {
+        return NULL;
+    }
+    if (should_record(conf, ctx, last)) {
+        ctx = errclarity_ctx_make(root);
+        ctx->conf = conf;
+        notice_late(ctx, last);
+        return ctx;
+    }
+    if (ctx && ap_is_HTTP_SUCCESS(last->status)) {
+        ctx->conf = conf;
+        notice_hidden(ctx, conf, last);
+    }
+    return ctx && ctx->diagnosed ? ctx : NULL;
+}
+
+/* The incident of one that was diagnosed when it failed. */
+static void finish(errclarity_ctx_t *ctx, const request_rec *last)
+{
+    ecl_incident_t *inc = &ctx->inc;
+
+    errclarity_update(ctx);
+    if (inc->response == ECL_RESPONSE_REPLACED
+        && last->status < HTTP_BAD_REQUEST) {
+        /* mod_cache threw our answer away, too (CacheStaleOnError). */
+        inc->response = ECL_RESPONSE_KEPT;
+        inc->hidden_by = ERRCLARITY_HIDDEN_STALE;
+        inc->format = NULL;
+    }
+    if (inc->response != ECL_RESPONSE_REPLACED) {
+        inc->status = status_sent(ctx, last);
+    }
 }
 
 static int log_transaction(request_rec *root)
@@ -84,22 +154,13 @@ static int log_transaction(request_rec *root)
         return DECLINED;
     }
     last = (request_rec *)(apr_uintptr_t)errclarity_last(root);
-    if (!ctx || !ctx->diagnosed) {
-        const errclarity_dir_t *conf =
-            ctx && ctx->conf ? ctx->conf : errclarity_conf(last);
-
-        if (errclarity_mode(conf) == ERRCLARITY_OFF
-            || !should_record(conf, ctx, last)) {
-            return DECLINED;
-        }
-        ctx = errclarity_ctx_make(root);
-        ctx->conf = conf;
-        notice_late(ctx, last, last->status);
+    if (ctx && ctx->diagnosed) {
+        finish(ctx, last);
     }
     else {
-        errclarity_update(ctx);
-        if (ctx->inc.response != ECL_RESPONSE_REPLACED) {
-            ctx->inc.status = last->status;
+        ctx = notice(ctx, root, last);
+        if (!ctx) {
+            return DECLINED;
         }
     }
     ctx->inc.duration = apr_time_now() - ctx->inc.time;

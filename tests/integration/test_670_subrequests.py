@@ -31,6 +31,14 @@ ErrorDocument 503 "the site's own words"
     SetHandler ecltest
     ErrorDocument 500 http://elsewhere.example/sorry
 </Location>
+<Location /shared>
+    SetHandler ecltest
+    ErrorDocument 404 http://elsewhere.example/gone
+    ErrorDocument 500 http://elsewhere.example/sorry
+    ErrorDocument 502 http://elsewhere.example/sorry
+    ErrorDocument 504 http://elsewhere.example/sorry
+</Location>
+Redirect /moved http://elsewhere.example/new
 RewriteEngine On
 RewriteRule ^/rewritten$ /plain/x?log=error:after+rewrite&die=500 [PT]
 """
@@ -44,17 +52,35 @@ def server(start):
     docs = ready.root / "htdocs"
     (docs / "page.shtml").write_text(
         'before <!--#include virtual="/cgi/silent.cgi" --> after\n')
+    (docs / "hole.shtml").write_text(
+        'before <!--#include virtual="/nothing.html" --> after\n')
     (docs / "sorry.html").write_text(SORRY)
     return ready
 
 
 @pytest.mark.expect_log("End of script output", "unable to include")
 def test_failing_include_leaves_the_page(server):
-    """The page is a 200 with a hole: nothing is replaced."""
+    """The page is a 200 with a hole: nothing is replaced, but told."""
+    before = len(cases.records(server))
     response = server.get("/page.shtml")
     assert response.status == 200
     assert response.text.startswith("before ")
     assert response.text.endswith(" after\n")
+    assert response.header("Error-Id") is None
+    record, = cases.new_records(server, before)
+    assert record["error"]["code"] == "cgi.no-output"
+    assert record["http"]["response"]["status_code"] == 200
+    ecl = record["errclarity"]
+    assert (ecl["original_status"], ecl["hidden_by"]) == (500, "include")
+    assert (ecl["body"], ecl["response"]) == ("masked", "kept")
+
+
+@pytest.mark.expect_log("unable to include")
+def test_missing_include_counts_as_its_status(server):
+    """A part that is not there is a 404, which is no failure here."""
+    before = len(cases.records(server))
+    assert server.get("/hole.shtml").status == 200
+    assert cases.records(server)[before:] == []
 
 
 @pytest.mark.expect_log(WHY)
@@ -94,9 +120,38 @@ def test_broken_error_document(server):
 @pytest.mark.expect_log(WHY)
 def test_external_error_document(server):
     """The client sees a redirect; the record knows the failure."""
+    before = len(cases.records(server))
     response = server.get("/external?log=error:why&die=500")
     assert response.status == 302
     assert response.header("Location") == "http://elsewhere.example/sorry"
+    record, = cases.new_records(server, before)
+    assert cases.incident_id(response) == record["error"]["id"]
+    assert record["http"]["response"]["status_code"] == 302
+    ecl = record["errclarity"]
+    assert ecl["original_status"] == 500
+    assert (ecl["body"], ecl["response"]) == ("errordocument", "kept")
+    assert ecl["hidden_by"] == "errordocument-redirect"
+    assert "why" in ecl["evidence"][0]["message"]
+
+
+@pytest.mark.expect_log(WHY)
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_one_page_elsewhere_for_all(server, status):
+    """Which failure it was is seen by what the connection does."""
+    before = len(cases.records(server))
+    assert server.get(f"/shared?log=error:why&die={status}").status == 302
+    record, = cases.new_records(server, before)
+    assert record["errclarity"]["original_status"] in (
+        (500,) if status == 500 else (502, 504))
+
+
+def test_other_redirects_are_none(server):
+    before = len(cases.records(server))
+    response = server.get("/shared?header=Location:http://x.example/&die=302")
+    assert response.status == 302 and response.header("Error-Id") is None
+    assert server.get("/shared?die=404").status == 302
+    assert server.get("/moved").status == 302
+    assert cases.records(server)[before:] == []
 
 
 @pytest.mark.expect_log(WHY)

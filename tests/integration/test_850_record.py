@@ -198,6 +198,8 @@ def test_concurrent_writers_do_not_tear_lines(start):
     ("status=500&body=none", "empty", "replaced", 500),
     ("status=500&flush=1&body=none", "empty", "replaced", 500),
     ("status=503&big=200000", "application", "kept", 503),
+    # The client has its 200 when the handler changes its mind.
+    ("body=text&flush=1&status=500&body=none", "sent", "too-late", 200),
     ("partial=5000", "sent", "too-late", 200),
     ("error_bucket=502", "canned", "replaced", 502),
     ("die=507", "canned", "replaced", 507),
@@ -209,6 +211,7 @@ def test_body_class(server, query, body, response, status):
     record, = cases.new_records(server, before)
     assert record["errclarity"]["body"] == body
     assert record["errclarity"]["response"] == response
+    assert record["http"]["response"]["status_code"] == status
     assert messages(record)[0] == "why"
 
 
@@ -242,7 +245,8 @@ def test_vary_is_appended(server):
 
 @pytest.mark.expect_log("End of script output")
 def test_stale_copy_stays_as_it_was(server):
-    """mod_cache answers a failure with what it has: a healthy response."""
+    """mod_cache answers a failure with what it has: a healthy response, whose
+    record tells what is behind it."""
     before = len(cases.records(server))
     fresh = server.get("/cgi/fickle.cgi")
     assert fresh.status == 200
@@ -253,7 +257,29 @@ def test_stale_copy_stays_as_it_was(server):
     assert stale.header("ETag") == fresh.header("ETag") == '"live"'
     assert stale.header("Cache-Control") == "max-age=1"
     assert stale.header("Error-Id") is None
-    assert len(cases.records(server)) <= before + 1
+    record, = cases.new_records(server, before)
+    assert record["error"]["code"] == "cgi.no-output"
+    assert record["http"]["response"]["status_code"] == 200
+    ecl = record["errclarity"]
+    assert (ecl["original_status"], ecl["hidden_by"]) == (500, "stale-cache")
+    assert ecl["response"] == "kept"
+
+
+def test_stale_copy_of_an_empty_answer(server):
+    """The handler's own 500 goes past mod_cache later than our answer."""
+    before = len(cases.records(server))
+    fresh = server.get("/cgi/fickle-own.cgi")
+    assert fresh.status == 200
+    (server.root / "out" / "broken-own").touch()
+    time.sleep(2.1)
+    stale = server.get("/cgi/fickle-own.cgi")
+    assert (stale.status, stale.body) == (200, fresh.body)
+    assert stale.header("ETag") == '"live"'
+    assert stale.header("Error-Id") is None
+    record, = cases.new_records(server, before)
+    ecl = record["errclarity"]
+    assert (ecl["original_status"], ecl["hidden_by"]) == (500, "stale-cache")
+    assert ecl["response"] == "kept" and "format" not in ecl
 
 
 def test_deflate_still_works(server):
