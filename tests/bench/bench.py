@@ -5,20 +5,24 @@
 Each figure is a difference or a ratio between servers of one run that differ
 in the module alone. Instructions are callgrind's, counted between two requests
 of a warm server: they repeat to within some tens, whatever else the machine
-does. Nothing here is a time.
+does. Nothing here is a time but what `errclarity explain` takes, as a multiple
+of what grep takes for the same file at the same moment.
 
-    bench.py [--quick] [PART ...]
+    bench.py [--quick] [--log-mib N] [PART ...]
 
 exit 0: no target exceeded, 1: one is, 2: cannot run
 """
 import argparse
+import os
 import pathlib
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
+import errorlog
 import httpd
 
 JSON = "application/json"
@@ -191,6 +195,40 @@ def classification(table, base, _quick):
               (count(11) - count(1)) / 10, None, 300000)
 
 
+def run_timed(argv):
+    """(seconds by the clock, seconds of processor time, peak KiB)"""
+    start = time.monotonic()
+    # pylint: disable=consider-using-with
+    process = subprocess.Popen(argv, stdout=subprocess.DEVNULL)
+    _pid, status, usage = os.wait4(process.pid, 0)
+    took = time.monotonic() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):
+        raise RuntimeError(f"{argv[0]} ended with {process.returncode}")
+    return took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+
+
+def explain(table, base, quick, mebibytes):
+    """An error_log of each level. grep is one thread, explain two."""
+    for level, target in (("info", 4), ("warn", None)):
+        log = base / "error.log"
+        with open(log, "wb") as to:
+            errorlog.write(to, mebibytes << 20, level=level)
+        runs = [(run_timed(["grep", "-cE", "AH[0-9]{5}", log]),
+                 run_timed([httpd.BUILD / "errclarity", "explain", log]))
+                for _ in range(1 if quick else 3)]
+        log.unlink()
+        greps, ours = ([statistics.median(values) for values in zip(*figures)]
+                       for figures in zip(*runs))
+        table.row(f"grep of {mebibytes} MiB at LogLevel {level}, milliseconds",
+                  1000 * greps[0])
+        table.row("  errclarity explain: times that", ours[0] / greps[0],
+                  target, None, "{:.1f}", "x")
+        table.row("  its processor time: times grep's", ours[1] / greps[1],
+                  None, None, "{:.1f}", "x")
+        table.row("  its peak memory", ours[2], 65536, unit=" KiB")
+
+
 def system_calls(table, base, quick):
     count = 20 if quick else 50
     found = {}
@@ -290,20 +328,23 @@ def large_body(table, base, _quick):
 
 
 PARTS = {"instructions": instructions, "classification": classification,
-         "calls": system_calls, "flood": flood, "body": large_body}
+         "explain": explain, "calls": system_calls, "flood": flood, "body": large_body}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true",
                         help="fewer requests: about a minute")
+    parser.add_argument("--log-mib", type=int, default=150, metavar="N",
+                        help="size of the log that explain reads (%(default)s)")
     parser.add_argument("parts", nargs="*", metavar="PART",
                         help=f"{', '.join(PARTS)}; all by default")
     args = parser.parse_args()
     unknown = set(args.parts) - set(PARTS)
     if unknown:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    for name in ("mod_errclarity.so", "mod_ecltest.so", "classify_bench"):
+    for name in ("mod_errclarity.so", "mod_ecltest.so", "errclarity",
+                 "classify_bench"):
         if not (httpd.BUILD / name).exists():
             print(f"{httpd.BUILD / name} is not there: make it first",
                   file=sys.stderr)
@@ -314,7 +355,8 @@ def main():
         table = Table()
         try:
             for name in args.parts or PARTS:
-                PARTS[name](table, base, args.quick)
+                more = [args.log_mib] if name == "explain" else []
+                PARTS[name](table, base, args.quick, *more)
         except httpd.MissingTool as missing:
             print(missing, file=sys.stderr)
             return 2

@@ -5,9 +5,12 @@
 The same bytes for the same arguments. Times go on, clients, processes and
 threads are many, and lines of different requests stand between each other.
 
-    errorlog.py [--seed N] MEBIBYTES > FILE
+    errorlog.py [--seed N] [--level warn|info] MEBIBYTES > FILE
 
-Of 100 requests:
+At LogLevel info and above (the default here) six of ten requests are healthy
+and leave one line of mod_ssl, mod_http2, mod_authz_core or mod_deflate, as the
+documentation of these modules tells to switch on. At warn nothing is healthy:
+the hardest log there is. Of 100 requests that are not:
 
     19  ask for what is not there, or for nonsense (scanners): AH00128, AH00127,
         AH00126, AH00135, AH10244; every second one with a path of its own
@@ -99,8 +102,9 @@ HTACCESS = [
 class Log:
     """Draws what happens; request() gives the lines of one request."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, level):
         self.draw = random.Random(seed)
+        self.healthy_share = 0.6 if level == "info" else 0
         self.clock = 1793491200 * 1000000  # 2026-11-01
         self.second = None
         self.stamp = ""
@@ -154,9 +158,23 @@ class Log:
                   f"{int(draw() * 256)}.{1 + int(draw() * 254)}:"
                   f"{1024 + int(draw() * 64000)}")
         thread = f"[pid {900 + int(draw() * 24)}:tid {140000000000000 + 8192 * int(draw() * 25)}]"
-        return thread, client, self.one(self.kinds)(f"/srv/www/{site}", site)
+        kind = self.healthy if draw() < self.healthy_share \
+            else self.one(self.kinds)
+        return thread, client, kind(f"/srv/www/{site}", site)
 
     # -- what happens to a request ------------------------------------------
+
+    def healthy(self, root, site):
+        kind = self.below(5)
+        n = self.below(100000)
+        if kind < 2:
+            return [("ssl:info", f"AH01964: Connection to child {n} established (server {site}:443)")]
+        if kind < 3:
+            return [("authz_core:debug", "AH01626: authorization result of Require all granted: granted, "
+                     f"referer: https://{site}/p/{n}")]
+        if kind < 4:
+            return [("http2:info", f"AH03068: h2_stream({n}-3,OPEN): rst, error=8")]
+        return [("deflate:debug", f"AH01384: Zlib: Compressed {n} to 812 : URL /shop/item/{n}")]
 
     def missing(self, root, site):
         kind = self.below(19)
@@ -292,9 +310,9 @@ class Log:
                  f"reading it again ({self.below(1 << 32):08x})")]
 
 
-def write(to, size, seed):
+def write(to, size, seed=7, level="info"):
     """Lines of about size bytes. Those of up to six requests mingle."""
-    log = Log(seed)
+    log = Log(seed, level)
     pending = []
     while size > 0:
         while len(pending) < 6:
@@ -317,9 +335,10 @@ def write(to, size, seed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--level", choices=("warn", "info"), default="info")
     parser.add_argument("mebibytes", type=int)
     args = parser.parse_args()
-    write(sys.stdout.buffer, args.mebibytes << 20, args.seed)
+    write(sys.stdout.buffer, args.mebibytes << 20, args.seed, args.level)
 
 
 if __name__ == "__main__":
