@@ -21,7 +21,9 @@ typedef struct parser_t {
     int lost; /* met something unknown: nothing can be said */
 } parser_t;
 
-typedef enum atom_e { ATOM_CHAR, ATOM_GROUP, ATOM_OTHER } atom_e;
+/* A positive assertion must be true of the text, but is no part of the match.
+ */
+typedef enum atom_e { ATOM_CHAR, ATOM_GROUP, ATOM_LOOK, ATOM_OTHER } atom_e;
 
 typedef struct atom_t {
     atom_e kind;
@@ -146,27 +148,33 @@ static void skip_name(parser_t *ps, char end)
 }
 
 /* After "(?": move to where the group's body begins.
- * Returns whether the body is part of what must match. */
-static int parse_group_head(parser_t *ps)
+ * Returns what the body is to the match. */
+static atom_e parse_group_head(parser_t *ps)
 {
     const char *s = ps->s;
+    size_t look = *s == '=' ? 1 : *s == '<' && s[1] == '=' ? 2 : 0;
+
+    if (look) {
+        ps->s += look;
+        return ATOM_LOOK;
+    }
 
     if (*s == ':' || *s == '|' || *s == '>') {
         ps->s++;
-        return 1;
+        return ATOM_GROUP;
     }
     if (*s == '<' && s[1] != '=' && s[1] != '!') {
         skip_name(ps, '>');
-        return 1;
+        return ATOM_GROUP;
     }
     if (*s == 'P' && s[1] == '<') {
         skip_name(ps, '>');
-        return 1;
+        return ATOM_GROUP;
     }
     if (*s == '\'') {
         ps->s++;
         skip_name(ps, '\'');
-        return 1;
+        return ATOM_GROUP;
     }
     while (apr_isalpha(*s) || *s == '^' || *s == '-') { /* option letters */
         ps->lost |= *s == 'x';                          /* free spacing */
@@ -174,23 +182,23 @@ static int parse_group_head(parser_t *ps)
     }
     if (s > ps->s && *s == ':') {
         ps->s = s + 1;
-        return 1;
+        return ATOM_GROUP;
     }
-    return 0; /* assertions, conditions, recursion, options: not looked at */
+    return ATOM_OTHER; /* negations, conditions, recursion, options */
 }
 
 /* After "(". */
 static atom_t parse_group(parser_t *ps)
 {
     const ecl_literals_t *body;
-    int counts = 1;
+    atom_e kind = ATOM_GROUP;
 
     if (*ps->s == '*' || (ps->s[0] == '?' && ps->s[1] == '#')) {
         ps->lost = 1; /* verbs and comments */
     }
     if (*ps->s == '?') {
         ps->s++;
-        counts = parse_group_head(ps);
+        kind = parse_group_head(ps);
     }
     if (++ps->depth > DEPTH_MAX || ps->lost) {
         ps->lost = 1;
@@ -200,8 +208,7 @@ static atom_t parse_group(parser_t *ps)
     ps->depth--;
     ps->lost |= *ps->s != ')';
     ps->s += *ps->s == ')';
-    return counts ? (atom_t){ ATOM_GROUP, 0, body }
-                  : (atom_t){ ATOM_OTHER, 0, NULL };
+    return (atom_t){ kind, 0, body };
 }
 
 static atom_t parse_atom(parser_t *ps)
@@ -312,8 +319,8 @@ static ecl_literals_t *parse_sequence(parser_t *ps)
         if (a.kind != ATOM_CHAR || repeated) {
             end_run(ps, &o, run, &n);
         }
-        if (a.kind == ATOM_GROUP && !optional) {
-            o.weight += a.group->weight;
+        if ((a.kind == ATOM_GROUP || a.kind == ATOM_LOOK) && !optional) {
+            o.weight += a.kind == ATOM_GROUP ? a.group->weight : 0;
             if (a.group->n) {
                 offer(&o, a.group);
             }
