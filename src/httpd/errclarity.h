@@ -183,6 +183,12 @@ const char *errclarity_catalog_expect_lang(cmd_parms *cmd, const char *tag);
 
 /** Read that file's or directory's texts, too. @param path  as above */
 void errclarity_catalog_add_messages(const char *path);
+/* -- proxy status ----------------------------------------------------------*/
+
+/** Say in r's header Proxy-Status what failed, when ctx's diagnosed request
+ *  was forwarded and its place names this gateway. */
+void errclarity_proxy_status(const errclarity_ctx_t *ctx, request_rec *r);
+
 /* -- leak ------------------------------------------------------------------*/
 
 void errclarity_leak_register_hooks(apr_pool_t *p);

@@ -146,6 +146,7 @@ void errclarity_answer(errclarity_ctx_t *ctx, request_rec *r, char **body,
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");
     apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
     apr_table_setn(r->headers_out, "Error-Id", inc->id);
+    errclarity_proxy_status(ctx, r);
     inc->format = ecl_format_name(format);
     inc->response = ECL_RESPONSE_REPLACED;
 }

@@ -45,6 +45,7 @@ void *errclarity_dir_merge(apr_pool_t *p, void *basev, void *addv)
     d->nlangs = add->langs ? add->nlangs : base->nlangs;
     MERGE(precise, -1);
     MERGE(contact, NULL);
+    MERGE(proxy_name, NULL);
     MERGE(probe, -1);
 #undef MERGE
     /* httpd merges <Directory> with .htaccess before it lays both over the

@@ -73,6 +73,7 @@ typedef struct errclarity_dir_t {
     const char *contact;
     int probe;                     /* -1 unset */
     apr_array_header_t *templates; /* errclarity_template.c's, later ones win */
+    const char *proxy_name;        /* ErrClarityProxyStatus; "": off */
 } errclarity_dir_t;
 
 /** Settings of a server or virtual host. */
@@ -98,6 +99,9 @@ void *errclarity_server_merge(apr_pool_t *p, void *base, void *add);
 /** Setters of the rooms' own directives, for the table. */
 const char *errclarity_redact_set(cmd_parms *cmd, void *unused,
                                   const char *arg);
+
+const char *errclarity_proxy_status_set(cmd_parms *cmd, void *dv,
+                                        const char *arg);
 
 extern const command_rec errclarity_directives[];
 

@@ -161,6 +161,7 @@ static apr_status_t keep(ap_filter_t *f, apr_bucket_brigade *bb)
     ctx->inc.status = f->r->status;
     if (errclarity_mode(ctx->conf) == ERRCLARITY_ON) {
         apr_table_setn(f->r->headers_out, "Error-Id", ctx->inc.id);
+        errclarity_proxy_status(ctx, f->r);
     }
     return pass(f, bb);
 }
