@@ -35,6 +35,7 @@ CLI_OBJ   := $(CLI_SRC:%.c=$(B)/%.o)
 CAUSES    := $(sort $(wildcard src/data/causes/*.yaml))
 MESSAGES  := $(sort $(wildcard src/data/messages/*.yaml))
 HINTS     := $(sort $(wildcard src/data/hints/*.yaml))
+TEMPLATES := $(sort $(wildcard src/data/templates/*))
 
 .PHONY: all deps demo check bench install clean format format-check \
         check-unit check-fuzz check-guards check-integration \
@@ -57,7 +58,8 @@ $(B)/libecl.a: $(CORE_OBJ)
 $(B)/src/core/%.o: src/core/%.c
 	@mkdir -p $(@D)
 	$(call say,CC ,$@)
-	$(Q)$(CC) $(ALL_C) $(CORE_CPP) -Wa,-I,$(B)/data -c -o $@ $<
+	$(Q)$(CC) $(ALL_C) $(CORE_CPP) -Wa,-I,$(B)/data,-I,src/data/templates \
+	    -c -o $@ $<
 
 # The catalogue and the texts, one YAML stream each, embedded by .incbin.
 $(B)/data/causes.yaml: $(CAUSES) src/data/causes tools/embed.awk
@@ -76,7 +78,7 @@ $(B)/data/hints.yaml: $(HINTS) src/data/hints tools/embed.awk
 	$(Q)awk -f tools/embed.awk $(HINTS) > $@
 
 $(B)/src/core/ecl_builtin.o: $(B)/data/causes.yaml $(B)/data/messages.yaml \
-    $(B)/data/hints.yaml
+    $(B)/data/hints.yaml $(TEMPLATES)
 
 # -- the module -------------------------------------------------------------
 

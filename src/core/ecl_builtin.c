@@ -6,6 +6,7 @@
  * time, and the linker maps them read-only and shared by all processes. */
 #include "ecl_catalog.h"
 #include "ecl_messages.h"
+#include "ecl_page.h"
 
 #define EMBED(symbol, file)                                                    \
     __asm__(".section .rodata\n"                                               \
@@ -18,6 +19,8 @@
 EMBED(ecl_builtin_causes, "causes.yaml");
 EMBED(ecl_builtin_messages, "messages.yaml");
 EMBED(ecl_builtin_hints, "hints.yaml");
+EMBED(ecl_builtin_page, "page.html");
+EMBED(ecl_builtin_style, "page.css");
 
 const char *ecl_catalog_builtin(size_t *n)
 {
@@ -35,4 +38,15 @@ const char *ecl_messages_builtin_hints(size_t *n)
 {
     *n = (size_t)(ecl_builtin_hints_end - ecl_builtin_hints);
     return ecl_builtin_hints;
+}
+
+const char *ecl_page_builtin(size_t *n)
+{
+    *n = (size_t)(ecl_builtin_page_end - ecl_builtin_page);
+    return ecl_builtin_page;
+}
+
+const char *ecl_page_style(void)
+{
+    return ecl_builtin_style; /* ends with a NUL like all of these */
 }

@@ -12,6 +12,10 @@
 
 static const char mailto[] = "mailto:";
 static const char subject[] = "subject=";
+static const char body[] = "body=";
+
+/* The longest subject and body, percent-encoded. */
+#define MAIL_MAX 2048
 
 static int begins(const char *s, const char *with)
 {
@@ -34,36 +38,68 @@ static void percent(ecl_buf_t *b, const char *s, size_t n)
     }
 }
 
-static int has_subject(const char *s)
+static int has(const char *s, const char *field)
 {
     const char *q = strchr(s, '?');
 
-    while (q && !begins(q + 1, subject)) {
+    while (q && !begins(q + 1, field)) {
         q = strchr(q + 1, '&');
     }
     return q != NULL;
 }
 
-static const char *mail_href(const ecl_problem_t *pb, apr_pool_t *p)
+/* The begin of a field: what follows is its value. */
+static void field(ecl_buf_t *b, const char *name)
+{
+    ecl_buf_putc(b, strchr(b->data, '?') ? '&' : '?');
+    ecl_buf_puts(b, name);
+}
+
+static void line(ecl_buf_t *b, const ecl_problem_t *pb, ecl_word_e word,
+                 const char *s)
+{
+    const char *label = ecl_render_word(pb, word);
+
+    percent(b, label, strlen(label));
+    percent(b, ": ", 2);
+    percent(b, s, strlen(s));
+    percent(b, "\r\n", 2); /* RFC 6068 5 */
+}
+
+static void put_subject(ecl_buf_t *b, const ecl_problem_t *pb)
 {
     static const char name[] = "{reference}";
     const char *words = ecl_render_word(pb, ECL_WORD_SUBJECT);
     const char *at = strstr(words, name);
-    size_t n = strlen(pb->contact) + sizeof(subject)
-               + 3 * (strlen(words) + strlen(pb->incident)) + 2;
+
+    field(b, subject);
+    percent(b, words, at ? (size_t)(at - words) : strlen(words));
+    if (at) {
+        percent(b, pb->incident, strlen(pb->incident));
+        at += sizeof(name) - 1;
+        percent(b, at, strlen(at));
+    }
+}
+
+/* What the site's owner needs to find the incident; room for the visitor's
+ * own words after it. */
+static const char *mail_href(const ecl_problem_t *pb, apr_pool_t *p)
+{
+    size_t n = strlen(pb->contact) + MAIL_MAX;
     ecl_buf_t b;
 
     ecl_buf_init(&b, apr_palloc(p, n), n);
     ecl_buf_puts(&b, pb->contact);
-    ecl_buf_putc(&b, strchr(pb->contact, '?') ? '&' : '?');
-    ecl_buf_puts(&b, subject);
-    percent(&b, words, at ? (size_t)(at - words) : strlen(words));
-    if (at) {
-        percent(&b, pb->incident, strlen(pb->incident));
-        at += sizeof(name) - 1;
-        percent(&b, at, strlen(at));
+    if (!has(pb->contact, subject)) {
+        put_subject(&b, pb);
     }
-    return b.data;
+    if (!has(pb->contact, body)) {
+        field(&b, body);
+        line(&b, pb, ECL_WORD_REFERENCE, pb->incident);
+        line(&b, pb, ECL_WORD_TIME, pb->timestamp);
+        percent(&b, "\r\n", 2);
+    }
+    return b.truncated ? pb->contact : b.data;
 }
 
 const char *ecl_contact_href(const ecl_problem_t *pb, apr_pool_t *p)
@@ -79,7 +115,7 @@ const char *ecl_contact_href(const ecl_problem_t *pb, apr_pool_t *p)
     if (!begins(s, mailto)) {
         return NULL;
     }
-    return has_subject(s) ? s : mail_href(pb, p);
+    return mail_href(pb, p);
 }
 
 const char *ecl_contact_text(const ecl_problem_t *pb, apr_pool_t *p)

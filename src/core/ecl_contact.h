@@ -9,7 +9,8 @@
 #include "ecl_problem.h"
 
 /** What a link to the contact points to: an http or https URI as it is; a
- *  mailto URI (RFC 6068) whose subject names the incident, unless it has one.
+ *  mailto URI (RFC 6068) whose subject names the incident and whose body
+ *  names it and the time, unless it has its own.
  * @return NULL for any other scheme (javascript: least of all becomes a link),
  *         for plain text and for none; else borrowed or allocated from p. Not
  *         escaped for any format */

@@ -105,6 +105,7 @@ static void visitor_part(ecl_problem_t *pb, const ecl_incident_t *inc,
     pb->title_lang =
         words->title && words->title_lang ? words->title_lang : pb->lang;
     pb->messages = messages;
+    pb->page = words->page;
     pb->title =
         words->title ? site_text(words->title, TITLE_MAX, p) : msg->title;
     pb->detail =
@@ -276,7 +277,6 @@ char *ecl_problem_render(const ecl_problem_t *pb, ecl_format_e format,
 {
     static void (*const render[ECL_FORMAT_COUNT])(ecl_buf_t *,
                                                   const ecl_problem_t *) = {
-        [ECL_FORMAT_HTML] = ecl_render_html,
         [ECL_FORMAT_JSON] = ecl_render_json,
         [ECL_FORMAT_XML] = ecl_render_xml,
         [ECL_FORMAT_TEXT] = ecl_render_text,
@@ -288,7 +288,12 @@ char *ecl_problem_render(const ecl_problem_t *pb, ecl_format_e format,
     ecl_buf_t b;
 
     ecl_buf_init(&b, body, cap + 1);
-    render[format](&b, pb);
+    if (format == ECL_FORMAT_HTML) {
+        ecl_render_html(&b, pb, p);
+    }
+    else {
+        render[format](&b, pb);
+    }
     *len = b.len;
     return body;
 }

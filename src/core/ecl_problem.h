@@ -13,6 +13,7 @@
 #include "ecl_buf.h"
 #include "ecl_incident.h"
 #include "ecl_messages.h"
+#include "ecl_template.h"
 
 /** What a body may show. Each level includes the ones before. */
 typedef enum ecl_detail_e {
@@ -32,6 +33,7 @@ typedef struct ecl_words_t {
     const char *contact;    /* ErrClarityContact: URI or text */
     const char *lang;       /* of the visitor's texts, e.g. "en" */
     const char *type_uri;   /* base of problem type URIs; NULL: about:blank */
+    const ecl_template_t *page; /* HTML; NULL: compile the built-in one */
 } ecl_words_t;
 
 typedef struct ecl_problem_t {
@@ -53,6 +55,7 @@ typedef struct ecl_problem_t {
                                own; most often lang */
     ecl_detail_e level;
     const ecl_messages_t *messages;
+    const ecl_template_t *page;
     /* from owner on, else NULL */
     const char *owner_lang; /* of cause_title, cause_text and hints: lang, or
                                "en" where they are not translated */

@@ -107,6 +107,11 @@ void ecl_render_markdown_begin(ecl_buf_t *b, const char *s)
     ecl_render_escape(b, s, ecl_render_markdown_char);
 }
 
+const char *ecl_render_plain_char(char c)
+{
+    return NULL;
+}
+
 /* A line of a value is one line of the page. */
 const char *ecl_render_text_char(char c)
 {
@@ -179,6 +184,42 @@ const char *ecl_render_word(const ecl_problem_t *pb, ecl_word_e word)
     return ecl_messages_word(pb->messages, pb->lang, word);
 }
 
+const char *ecl_render_token(const ecl_problem_t *pb, const char *prefix,
+                             const char *token)
+{
+    char name[64];
+    ecl_buf_t b;
+    ecl_word_e w;
+
+    ecl_buf_init(&b, name, sizeof(name));
+    ecl_buf_puts(&b, prefix);
+    ecl_buf_puts(&b, token);
+    w = ecl_word_by_name(b.data, b.len);
+    return w == ECL_WORD_COUNT ? token : ecl_render_word(pb, w);
+}
+
+void ecl_render_message(ecl_buf_t *b, const ecl_msg_t *m,
+                        ecl_render_escape_fn *fn)
+{
+    const char *module = m->module ? m->module : "";
+    int level = m->level != ECL_LEVEL_UNKNOWN;
+
+    if (*module || level) {
+        ecl_buf_putc(b, '[');
+        ecl_render_escape(b, module, fn);
+        ecl_buf_puts(b, *module && level ? ":" : "");
+        ecl_buf_puts(b, level ? ecl_level_name(m->level) : "");
+        ecl_buf_puts(b, "] ");
+    }
+    if (m->os_error) {
+        ecl_buf_printf(b, "(%d) ", m->os_error);
+    }
+    if (m->ah > 0) {
+        ecl_buf_printf(b, "AH%05d: ", m->ah);
+    }
+    ecl_render_escape(b, m->text, fn);
+}
+
 const char *ecl_render_count(char *out, size_t size, const char *word,
                              long long number)
 {
@@ -212,6 +253,11 @@ const char *ecl_render_retry(char *out, size_t size, const ecl_problem_t *pb)
         return ecl_render_word(pb, ECL_WORD_PERMANENT);
     }
     return NULL;
+}
+
+const char *ecl_render_type(const ecl_problem_t *pb)
+{
+    return strcmp(pb->type, "about:blank") ? pb->type : NULL;
 }
 
 const char *ecl_render_ah(char out[16], int ah)

@@ -14,7 +14,7 @@
 /** Bytes kept free for what closes a body. */
 #define ECL_RENDER_CLOSE 768
 
-void ecl_render_html(ecl_buf_t *b, const ecl_problem_t *pb);
+void ecl_render_html(ecl_buf_t *b, const ecl_problem_t *pb, apr_pool_t *p);
 void ecl_render_json(ecl_buf_t *b, const ecl_problem_t *pb);
 void ecl_render_xml(ecl_buf_t *b, const ecl_problem_t *pb);
 void ecl_render_text(ecl_buf_t *b, const ecl_problem_t *pb);
@@ -30,6 +30,9 @@ void ecl_render_escape(ecl_buf_t *b, const char *s, ecl_render_escape_fn *fn);
 /** Escapes of the formats: ecl_render_html_char() serves XML as well. */
 ecl_render_escape_fn ecl_render_html_char, ecl_render_markdown_char,
     ecl_render_text_char;
+
+/** Escapes nothing. */
+ecl_render_escape_fn ecl_render_plain_char;
 
 /** Markdown text that begins a block: what would make it a list, a rule or a
  *  heading is escaped, too. */
@@ -53,6 +56,19 @@ const char *ecl_render_count(char *out, size_t size, const char *word,
 
 /** The sentence about trying again, in out or static; NULL for none. */
 const char *ecl_render_retry(char *out, size_t size, const ecl_problem_t *pb);
+
+/** The word for a token of a closed set, e.g. "confidence_" and "high"; the
+ *  token itself where there is none. */
+const char *ecl_render_token(const ecl_problem_t *pb, const char *prefix,
+                             const char *token);
+
+/** A log message as a line for people, "[module:level] (errno) AH01071: text";
+ *  what is not known is left out. */
+void ecl_render_message(ecl_buf_t *b, const ecl_msg_t *m,
+                        ecl_render_escape_fn *fn);
+
+/** The documentation's URI for people: NULL where there is none. */
+const char *ecl_render_type(const ecl_problem_t *pb);
 
 /** "AH01071" in out, or NULL for none. */
 const char *ecl_render_ah(char out[16], int ah);

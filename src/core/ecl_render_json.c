@@ -66,17 +66,17 @@ static void evidence(ecl_json_t *j, const ecl_incident_t *inc)
         char ah[16];
 
         ecl_json_object(j, NULL);
-        if (m->level != ECL_LEVEL_UNKNOWN) {
-            ecl_json_str(j, "level", ecl_level_name(m->level));
-        }
         if (m->module && *m->module) {
             ecl_json_str(j, "module", m->module);
         }
-        if (ecl_render_ah(ah, m->ah)) {
-            ecl_json_str(j, "code", ah);
+        if (m->level != ECL_LEVEL_UNKNOWN) {
+            ecl_json_str(j, "level", ecl_level_name(m->level));
         }
         if (m->os_error) {
             ecl_json_int(j, "os_error", m->os_error);
+        }
+        if (ecl_render_ah(ah, m->ah)) {
+            ecl_json_str(j, "code", ah);
         }
         ecl_json_strn(j, "message", m->text, m->len);
         ecl_json_end_object(j);
@@ -149,22 +149,22 @@ void ecl_render_json(ecl_buf_t *b, const ecl_problem_t *pb)
     put(&j, "title", pb->title);
     ecl_json_int(&j, "status", pb->status);
     put(&j, "detail", pb->detail);
-    put(&j, "instance", pb->instance);
-    put(&j, "incident", pb->incident);
-    put(&j, "code", pb->code);
     if (pb->retry != ECL_RETRY_MAYBE) {
         ecl_json_bool(&j, "retryable", pb->retry == ECL_RETRY_YES);
     }
     if (pb->retry_after > 0) {
         ecl_json_int(&j, "retry_after", pb->retry_after);
     }
-    put(&j, "timestamp", pb->timestamp);
     list(&j, "advice", pb->advice, pb->nadvice);
     put(&j, "contact", pb->contact);
+    put(&j, "incident", pb->incident);
+    put(&j, "timestamp", pb->timestamp);
+    put(&j, "code", pb->code);
+    put(&j, "instance", pb->instance);
     if (pb->cause_title) {
         ecl_json_object(&j, "cause");
-        put(&j, "code", pb->code);
         put(&j, "title", pb->cause_title);
+        put(&j, "code", pb->code);
         put(&j, "text", pb->cause_text);
         put(&j, "confidence", pb->confidence);
         put(&j, "who", pb->who);

@@ -9,9 +9,11 @@
 
 #include "ecl_render.h"
 
+/* Inside a code block nothing is escaped; the lines of a message after its
+ * first are set in, so that none looks like a message of its own. */
 static const char *indent(char c)
 {
-    return c == '\n' ? "\n    " : NULL;
+    return c == '\n' ? "\n        " : c == '\t' ? " " : NULL;
 }
 
 static void put(ecl_buf_t *b, const char *label, const char *s)
@@ -47,8 +49,9 @@ static void heading(ecl_buf_t *b, const char *marks, const char *s)
     ecl_buf_puts(b, "\n\n");
 }
 
+/* @param steps  in this order: numbered */
 static void list(ecl_buf_t *b, const char *marks, const char *title,
-                 const char *const *texts, int n)
+                 const char *const *texts, int n, int steps)
 {
     if (n == 0) {
         return;
@@ -57,7 +60,12 @@ static void list(ecl_buf_t *b, const char *marks, const char *title,
     for (int i = 0; i < n; i++) {
         size_t mark = b->len;
 
-        ecl_buf_puts(b, "- ");
+        if (steps) {
+            ecl_buf_printf(b, "%d. ", i + 1);
+        }
+        else {
+            ecl_buf_puts(b, "- ");
+        }
         ecl_render_markdown_begin(b, texts[i]);
         ecl_buf_putc(b, '\n');
         ecl_render_keep(b, mark);
@@ -69,11 +77,14 @@ static void owner_part(ecl_buf_t *b, const ecl_problem_t *pb)
     int any = 0;
 
     heading(b, "##", ecl_render_word(pb, ECL_WORD_FOR_OWNER));
-    put(b, ecl_render_word(pb, ECL_WORD_CAUSE), pb->cause_title);
-    put(b, "code", pb->code);
-    put(b, ecl_render_word(pb, ECL_WORD_CONFIDENCE), pb->confidence);
-    put(b, ecl_render_word(pb, ECL_WORD_WHO), pb->who);
+    ecl_render_markdown_begin(b, pb->cause_title);
+    ecl_buf_putc(b, '\n');
     paragraph(b, pb->cause_text);
+    ecl_buf_putc(b, '\n');
+    put(b, ecl_render_word(pb, ECL_WORD_CONFIDENCE),
+        ecl_render_token(pb, "confidence_", pb->confidence));
+    put(b, ecl_render_word(pb, ECL_WORD_WHO),
+        ecl_render_token(pb, "who_", pb->who));
     for (int f = 0; pb->facts && f < ECL_FACT_COUNT; f++) {
         if (pb->facts->v[f] && *pb->facts->v[f]) {
             if (!any++) {
@@ -82,9 +93,10 @@ static void owner_part(ecl_buf_t *b, const ecl_problem_t *pb)
             put(b, ecl_fact_name(f), pb->facts->v[f]);
         }
     }
-    list(b, "###", ecl_render_word(pb, ECL_WORD_HINTS), pb->hints, pb->nhints);
+    list(b, "###", ecl_render_word(pb, ECL_WORD_HINTS), pb->hints, pb->nhints,
+         1);
     list(b, "###", ecl_render_word(pb, ECL_WORD_RECENT_CHANGES),
-         pb->changes_lines, pb->nchanges);
+         pb->changes_lines, pb->nchanges, 0);
 }
 
 static void evidence(ecl_buf_t *b, const ecl_problem_t *pb)
@@ -94,19 +106,10 @@ static void evidence(ecl_buf_t *b, const ecl_problem_t *pb)
 
     heading(b, "###", ecl_render_word(pb, ECL_WORD_EVIDENCE));
     for (int i = 0; i < inc->nmsgs; i++) {
-        const ecl_msg_t *m = &inc->msgs[i];
         size_t mark = b->len;
 
-        ecl_buf_puts(b, "    [");
-        ecl_render_escape(b, m->module ? m->module : "", indent);
-        ecl_buf_printf(b, ":%s] ", ecl_level_name(m->level));
-        if (m->os_error) {
-            ecl_buf_printf(b, "(%d) ", m->os_error);
-        }
-        if (m->ah > 0) {
-            ecl_buf_printf(b, "AH%05d: ", m->ah);
-        }
-        ecl_render_escape(b, m->text, indent);
+        ecl_buf_puts(b, "    ");
+        ecl_render_message(b, &inc->msgs[i], indent);
         ecl_buf_putc(b, '\n');
         ecl_render_keep(b, mark);
     }
@@ -121,6 +124,7 @@ static void operator_part(ecl_buf_t *b, const ecl_problem_t *pb)
 {
     const ecl_incident_t *inc = pb->incident_full;
 
+    heading(b, "##", ecl_render_word(pb, ECL_WORD_FOR_OPERATOR));
     if (inc->nmsgs) {
         evidence(b, pb);
     }
@@ -135,7 +139,13 @@ static void operator_part(ecl_buf_t *b, const ecl_problem_t *pb)
         for (int i = 0; i < inc->verdict.nalternatives; i++) {
             const ecl_alternative_t *a = &inc->verdict.alternatives[i];
 
-            put(b, a->cause->slug, ecl_confidence_name(a->confidence));
+            ecl_buf_printf(b, "- %s (", a->cause->slug);
+            ecl_render_escape(
+                b,
+                ecl_render_token(pb, "confidence_",
+                                 ecl_confidence_name(a->confidence)),
+                ecl_render_markdown_char);
+            ecl_buf_puts(b, ")\n");
         }
     }
 }
@@ -143,26 +153,26 @@ static void operator_part(ecl_buf_t *b, const ecl_problem_t *pb)
 void ecl_render_markdown(ecl_buf_t *b, const ecl_problem_t *pb)
 {
     char line[256];
-    char status[16];
-    ecl_buf_t n;
 
-    ecl_buf_init(&n, status, sizeof(status));
-    ecl_buf_printf(&n, "%d", pb->status);
     ecl_buf_puts(b, "# ");
     ecl_render_escape(b, pb->title, ecl_render_markdown_char);
-    ecl_buf_putc(b, '\n');
+    ecl_buf_puts(b, "\n\n");
+    ecl_render_escape(b, ecl_render_word(pb, ECL_WORD_STATUS),
+                      ecl_render_markdown_char);
+    ecl_buf_printf(b, ": %d\n", pb->status);
     paragraph(b, pb->detail);
     paragraph(b, ecl_render_retry(line, sizeof(line), pb));
     list(b, "##", ecl_render_word(pb, ECL_WORD_WHAT_YOU_CAN_DO), pb->advice,
-         pb->nadvice);
-    ecl_buf_puts(b, "\n---\n\n");
+         pb->nadvice, 0);
+    ecl_buf_puts(b, "\n---\n");
+    paragraph(b, ecl_render_word(pb, ECL_WORD_QUOTE));
+    ecl_buf_putc(b, '\n');
     put(b, ecl_render_word(pb, ECL_WORD_CONTACT), pb->contact);
     put(b, ecl_render_word(pb, ECL_WORD_REFERENCE), pb->incident);
     put(b, ecl_render_word(pb, ECL_WORD_TIME), pb->timestamp);
-    put(b, ecl_render_word(pb, ECL_WORD_STATUS), status);
-    put(b, "code", pb->cause_title ? NULL : pb->code);
+    put(b, "code", pb->code);
     put(b, "instance", pb->instance);
-    put(b, "type", pb->type);
+    put(b, "type", ecl_render_type(pb));
     if (pb->cause_title) {
         owner_part(b, pb);
     }

@@ -7,9 +7,10 @@
 
 #include "ecl_render.h"
 
+/* Lines of a message; tabs would not line up. */
 static const char *keep_lines(char c)
 {
-    return c == '\n' ? "\n    " : NULL;
+    return c == '\n' ? "\n    " : c == '\t' ? " " : NULL;
 }
 
 static void put(ecl_buf_t *b, const char *label, const char *s)
@@ -37,8 +38,9 @@ static void paragraph(ecl_buf_t *b, const char *s)
     }
 }
 
+/* @param steps  in this order: numbered */
 static void list(ecl_buf_t *b, const char *heading, const char *const *texts,
-                 int n)
+                 int n, int steps)
 {
     if (n == 0) {
         return;
@@ -47,7 +49,12 @@ static void list(ecl_buf_t *b, const char *heading, const char *const *texts,
     for (int i = 0; i < n; i++) {
         size_t mark = b->len;
 
-        ecl_buf_puts(b, "  - ");
+        if (steps) {
+            ecl_buf_printf(b, "  %d. ", i + 1);
+        }
+        else {
+            ecl_buf_puts(b, "  - ");
+        }
         ecl_render_escape(b, texts[i], ecl_render_text_char);
         ecl_buf_putc(b, '\n');
         ecl_render_keep(b, mark);
@@ -59,12 +66,13 @@ static void owner_part(ecl_buf_t *b, const ecl_problem_t *pb)
     int any = 0;
 
     ecl_buf_printf(b, "\n%s\n", ecl_render_word(pb, ECL_WORD_FOR_OWNER));
-    put(b, ecl_render_word(pb, ECL_WORD_CAUSE), pb->cause_title);
+    paragraph(b, pb->cause_title);
     paragraph(b, pb->cause_text);
     ecl_buf_putc(b, '\n');
-    put(b, "code", pb->code);
-    put(b, ecl_render_word(pb, ECL_WORD_CONFIDENCE), pb->confidence);
-    put(b, ecl_render_word(pb, ECL_WORD_WHO), pb->who);
+    put(b, ecl_render_word(pb, ECL_WORD_CONFIDENCE),
+        ecl_render_token(pb, "confidence_", pb->confidence));
+    put(b, ecl_render_word(pb, ECL_WORD_WHO),
+        ecl_render_token(pb, "who_", pb->who));
     for (int f = 0; pb->facts && f < ECL_FACT_COUNT; f++) {
         if (pb->facts->v[f] && *pb->facts->v[f]) {
             if (!any++) {
@@ -75,9 +83,9 @@ static void owner_part(ecl_buf_t *b, const ecl_problem_t *pb)
             put(b, ecl_fact_name(f), pb->facts->v[f]);
         }
     }
-    list(b, ecl_render_word(pb, ECL_WORD_HINTS), pb->hints, pb->nhints);
+    list(b, ecl_render_word(pb, ECL_WORD_HINTS), pb->hints, pb->nhints, 1);
     list(b, ecl_render_word(pb, ECL_WORD_RECENT_CHANGES), pb->changes_lines,
-         pb->nchanges);
+         pb->nchanges, 0);
 }
 
 static void evidence(ecl_buf_t *b, const ecl_problem_t *pb)
@@ -87,19 +95,10 @@ static void evidence(ecl_buf_t *b, const ecl_problem_t *pb)
 
     ecl_buf_printf(b, "\n%s:\n", ecl_render_word(pb, ECL_WORD_EVIDENCE));
     for (int i = 0; i < inc->nmsgs; i++) {
-        const ecl_msg_t *m = &inc->msgs[i];
         size_t mark = b->len;
 
-        ecl_buf_puts(b, "  [");
-        ecl_render_escape(b, m->module ? m->module : "", ecl_render_text_char);
-        ecl_buf_printf(b, ":%s] ", ecl_level_name(m->level));
-        if (m->os_error) {
-            ecl_buf_printf(b, "(%d) ", m->os_error);
-        }
-        if (m->ah > 0) {
-            ecl_buf_printf(b, "AH%05d: ", m->ah);
-        }
-        ecl_render_escape(b, m->text, keep_lines);
+        ecl_buf_puts(b, "  ");
+        ecl_render_message(b, &inc->msgs[i], keep_lines);
         ecl_buf_putc(b, '\n');
         ecl_render_keep(b, mark);
     }
@@ -115,6 +114,7 @@ static void operator_part(ecl_buf_t *b, const ecl_problem_t *pb)
 {
     const ecl_incident_t *inc = pb->incident_full;
 
+    ecl_buf_printf(b, "\n%s\n", ecl_render_word(pb, ECL_WORD_FOR_OPERATOR));
     if (inc->nmsgs) {
         evidence(b, pb);
     }
@@ -131,8 +131,10 @@ static void operator_part(ecl_buf_t *b, const ecl_problem_t *pb)
         for (int i = 0; i < inc->verdict.nalternatives; i++) {
             const ecl_alternative_t *a = &inc->verdict.alternatives[i];
 
-            ecl_buf_puts(b, "  ");
-            put(b, a->cause->slug, ecl_confidence_name(a->confidence));
+            ecl_buf_printf(
+                b, "  - %s (%s)\n", a->cause->slug,
+                ecl_render_token(pb, "confidence_",
+                                 ecl_confidence_name(a->confidence)));
         }
     }
 }
@@ -147,18 +149,18 @@ void ecl_render_text(ecl_buf_t *b, const ecl_problem_t *pb)
     ecl_buf_printf(&n, "%d", pb->status);
     ecl_render_escape(b, pb->title, ecl_render_text_char);
     ecl_buf_putc(b, '\n');
+    put(b, ecl_render_word(pb, ECL_WORD_STATUS), status);
     paragraph(b, pb->detail);
     paragraph(b, ecl_render_retry(line, sizeof(line), pb));
     list(b, ecl_render_word(pb, ECL_WORD_WHAT_YOU_CAN_DO), pb->advice,
-         pb->nadvice);
-    ecl_buf_putc(b, '\n');
+         pb->nadvice, 0);
+    paragraph(b, ecl_render_word(pb, ECL_WORD_QUOTE));
     put(b, ecl_render_word(pb, ECL_WORD_CONTACT), pb->contact);
     put(b, ecl_render_word(pb, ECL_WORD_REFERENCE), pb->incident);
     put(b, ecl_render_word(pb, ECL_WORD_TIME), pb->timestamp);
-    put(b, ecl_render_word(pb, ECL_WORD_STATUS), status);
-    put(b, "code", pb->cause_title ? NULL : pb->code);
+    put(b, "code", pb->code);
     put(b, "instance", pb->instance);
-    put(b, "type", pb->type);
+    put(b, "type", ecl_render_type(pb));
     if (pb->cause_title) {
         owner_part(b, pb);
     }

@@ -60,14 +60,14 @@ static void evidence(ecl_buf_t *b, const ecl_incident_t *inc)
         char ah[16];
 
         open_tag(b, "i");
+        put(b, "module", m->module && *m->module ? m->module : NULL);
         if (m->level != ECL_LEVEL_UNKNOWN) {
             put(b, "level", ecl_level_name(m->level));
         }
-        put(b, "module", m->module && *m->module ? m->module : NULL);
-        put(b, "code", ecl_render_ah(ah, m->ah));
         if (m->os_error) {
             put_int(b, "os_error", m->os_error);
         }
+        put(b, "code", ecl_render_ah(ah, m->ah));
         put(b, "message", m->text);
         close_tag(b, "i");
         ecl_render_keep(b, mark);
@@ -132,8 +132,8 @@ static void changes(ecl_buf_t *b, const ecl_problem_t *pb)
 static void owner_part(ecl_buf_t *b, const ecl_problem_t *pb)
 {
     open_tag(b, "cause");
-    put(b, "code", pb->code);
     put(b, "title", pb->cause_title);
+    put(b, "code", pb->code);
     put(b, "text", pb->cause_text);
     put(b, "confidence", pb->confidence);
     put(b, "who", pb->who);
@@ -157,18 +157,18 @@ void ecl_render_xml(ecl_buf_t *b, const ecl_problem_t *pb)
     put(b, "title", pb->title);
     put_int(b, "status", pb->status);
     put(b, "detail", pb->detail);
-    put(b, "instance", pb->instance);
-    put(b, "incident", pb->incident);
-    put(b, "code", pb->code);
     if (pb->retry != ECL_RETRY_MAYBE) {
         put(b, "retryable", pb->retry == ECL_RETRY_YES ? "true" : "false");
     }
     if (pb->retry_after > 0) {
         put_int(b, "retry_after", pb->retry_after);
     }
-    put(b, "timestamp", pb->timestamp);
     list(b, "advice", pb->advice, pb->nadvice);
     put(b, "contact", pb->contact);
+    put(b, "incident", pb->incident);
+    put(b, "timestamp", pb->timestamp);
+    put(b, "code", pb->code);
+    put(b, "instance", pb->instance);
     if (pb->cause_title) {
         owner_part(b, pb);
     }

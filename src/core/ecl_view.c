@@ -131,21 +131,8 @@ TEXT(cause_text, v->pb->cause_text)
 TEXT(confidence, v->pb->confidence)
 TEXT(who, v->pb->who)
 
-static const char *word(const ecl_view_t *v, const char *prefix, const char *s)
-{
-    char name[64];
-    ecl_buf_t b;
-    ecl_word_e w;
-
-    ecl_buf_init(&b, name, sizeof(name));
-    ecl_buf_puts(&b, prefix);
-    ecl_buf_puts(&b, s);
-    w = ecl_word_by_name(b.data, b.len);
-    return w == ECL_WORD_COUNT ? s : ecl_render_word(v->pb, w);
-}
-
-TEXT(confidence_text, word(v, "confidence_", v->pb->confidence))
-TEXT(who_text, word(v, "who_", v->pb->who))
+TEXT(confidence_text, ecl_render_token(v->pb, "confidence_", v->pb->confidence))
+TEXT(who_text, ecl_render_token(v->pb, "who_", v->pb->who))
 
 /* The i-th fact that is known. */
 static int nth_fact(const ecl_facts_t *facts, long long i)
@@ -225,10 +212,23 @@ TEXT(evidence_module, msg(v, i)->module)
 NUMBER(evidence_os_error, msg(v, i)->os_error)
 TEXT(evidence_text, msg(v, i)->text)
 
+/* The message as the other formats for people print it. */
+static void evidence_line(ecl_view_t *v, long long i, ecl_value_t *out)
+{
+    const ecl_msg_t *m = msg(v, i);
+    size_t n = strlen(m->text) + (m->module ? strlen(m->module) : 0);
+    ecl_buf_t b;
+
+    n = 3 * n + 64; /* a byte that is no text becomes U+FFFD */
+    ecl_buf_init(&b, apr_palloc(v->p, n), n);
+    ecl_render_message(&b, m, ecl_render_plain_char);
+    set_text(out, b.data);
+}
+
 static const name_t message[] = {
-    { "code", evidence_code },     { "level", evidence_level },
-    { "module", evidence_module }, { "os_error", evidence_os_error },
-    { "text", evidence_text },
+    { "code", evidence_code },         { "level", evidence_level },
+    { "line", evidence_line },         { "module", evidence_module },
+    { "os_error", evidence_os_error }, { "text", evidence_text },
 };
 MEMBER(message)
 
@@ -267,9 +267,14 @@ static const ecl_alternative_t *other(const ecl_view_t *v, long long i)
 TEXT(alternative_code, other(v, i)->cause->slug)
 TEXT(alternative_confidence, ecl_confidence_name(other(v, i)->confidence))
 
+TEXT(alternative_confidence_text,
+     ecl_render_token(v->pb, "confidence_",
+                      ecl_confidence_name(other(v, i)->confidence)))
+
 static const name_t alternative[] = {
     { "code", alternative_code },
     { "confidence", alternative_confidence },
+    { "confidence_text", alternative_confidence_text },
 };
 MEMBER(alternative)
 
@@ -313,6 +318,10 @@ TEXT(code, v->pb->code)
 NUMBER(retry_after, v->pb->retry_after)
 TEXT(retry, ecl_render_retry(apr_palloc(v->p, 256), 256, v->pb))
 TEXT(timestamp, v->pb->timestamp)
+
+/* The same for people: "2026-07-01 12:00:00 UTC". */
+TEXT(time, apr_psprintf(v->p, "%.10s %.8s UTC", v->pb->timestamp,
+                        v->pb->timestamp + 11))
 TEXT(contact, v->pb->contact)
 TEXT(contact_href, ecl_contact_href(v->pb, v->p))
 TEXT(contact_text, ecl_contact_text(v->pb, v->p))
@@ -434,6 +443,7 @@ static const name_t root[] = {
     { "retryable", retryable },
     { "status", status },
     { "style", style },
+    { "time", time },
     { "timestamp", timestamp },
     { "title", title },
     { "type", type },

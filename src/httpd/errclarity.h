@@ -15,6 +15,7 @@
 #include "ecl_incident.h"
 #include "ecl_messages.h"
 #include "ecl_probe.h"
+#include "ecl_template.h"
 #include "errclarity_config.h"
 
 /** The one symbol the module exports; all else is compiled hidden. */
@@ -135,6 +136,9 @@ int errclarity_allows_override(const request_rec *r, const char *dir);
  *  NULL in a server that failed to load them, which then does not start. */
 const ecl_catalog_t *errclarity_catalog(void);
 const ecl_messages_t *errclarity_messages(void);
+
+/** The built-in page, compiled; set before the first child. */
+const ecl_template_t *errclarity_page(void);
 
 void errclarity_catalog_register_hooks(apr_pool_t *p);
 

@@ -123,6 +123,7 @@ void errclarity_answer(errclarity_ctx_t *ctx, request_rec *r, char **body,
 
     errclarity_language(ctx, r, &words);
     words.contact = ctx->conf->contact;
+    words.page = errclarity_page();
     bury_headers(r);
     r->status = inc->status;
     r->status_line = status_line(r);

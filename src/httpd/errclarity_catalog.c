@@ -12,6 +12,8 @@
 #include "apr_strings.h"
 #include "http_main.h"
 
+#include "ecl_page.h"
+
 /* NULL, or why the key that a directive names is not there. */
 typedef const char *check_fn(apr_pool_t *p, const char *name, const char *key);
 
@@ -29,6 +31,7 @@ static ecl_messages_t *messages;
 static apr_array_header_t *expected;      /* expected_t */
 static apr_array_header_t *rule_files;    /* const char * */
 static apr_array_header_t *message_files; /* const char * */
+static const ecl_template_t *page;
 
 const ecl_catalog_t *errclarity_catalog(void)
 {
@@ -40,10 +43,16 @@ const ecl_messages_t *errclarity_messages(void)
     return messages;
 }
 
+const ecl_template_t *errclarity_page(void)
+{
+    return page;
+}
+
 static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     catalog = NULL;
     messages = NULL;
+    page = NULL;
     expected = apr_array_make(pconf, 8, sizeof(expected_t));
     rule_files = apr_array_make(pconf, 2, sizeof(const char *));
     message_files = apr_array_make(pconf, 2, sizeof(const char *));
@@ -161,6 +170,7 @@ static const char *load_messages(apr_pool_t *p)
         err = apr_pstrcat(p, "ErrClarityMessages: ", err, NULL);
     }
     messages = err ? NULL : m;
+    page = ecl_page_compile(p);
     return err;
 }
 

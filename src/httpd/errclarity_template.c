@@ -19,6 +19,7 @@
 #include "apr_thread_mutex.h"
 #include "http_log.h"
 
+#include "ecl_page.h"
 #include "ecl_view.h"
 
 /* What a place's configuration names. */
@@ -301,7 +302,7 @@ static const char *fill(const ecl_template_t *program, const ecl_problem_t *pb,
     ecl_view_t view;
     ecl_value_t root;
 
-    ecl_view_init(&view, pb, format, NULL, p);
+    ecl_view_init(&view, pb, format, ecl_page_style(), p);
     root = ecl_view_root(&view);
     switch (ecl_template_render(program, &root, b)) {
     case ECL_TEMPLATE_STEPPED_OUT:

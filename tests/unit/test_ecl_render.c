@@ -11,9 +11,12 @@
 #include <string.h>
 
 #include <apr_general.h>
+#include <apr_strings.h>
 
 #include "../fuzz/json_check.h"
+#include "ecl_page.h"
 #include "ecl_problem.h"
+#include "ecl_render.h"
 #include "ecl_text.h"
 #include "sample.h"
 
@@ -214,14 +217,12 @@ static void test_html(void **state)
         const char *contact, *want;
     } rows[] = {
         { "mailto:a@b.example",
-          "<a href=\"mailto:a@b.example?subject=05V30-0123456Z\">a@b.example"
-          "</a>" },
-        { "mailto:a@b.example?cc=c@d.example",
-          "?cc=c@d.example&amp;subject=05V30-0123456Z\">a@b.example</a>" },
+          "<a href=\"mailto:a@b.example?subject=Error%20report%2005V30-" },
+        { "mailto:a@b.example?cc=c@d.example", "%0D%0A\">a@b.example</a>" },
         { "https://h.example/?a=1&b",
           "<a href=\"https://h.example/?a=1&amp;b\">" },
-        { "Call \"Ann\"", ": Call &quot;Ann&quot;</p>" },
-        { "javascript:alert(1)", ": javascript:alert(1)</p>" },
+        { "Call \"Ann\"", "<dd>Call &quot;Ann&quot;</dd>" },
+        { "javascript:alert(1)", "<dd>javascript:alert(1)</dd>" },
     };
     static const char *const always[] = {
         "<!DOCTYPE html>",
@@ -230,7 +231,8 @@ static void test_html(void **state)
         "<meta name=\"viewport\"",
         "<main>",
         "<h1>",
-        "<code>05V30-0123456Z</code>",
+        "<code dir=\"ltr\"><b>05V30-0123456Z</b></code>",
+        "<meta name=\"referrer\" content=\"no-referrer\">",
         "<script type=\"application/problem+json\">{\"type\":",
         "prefers-color-scheme:dark",
     };
@@ -252,14 +254,84 @@ static void test_html(void **state)
     }
 }
 
+/* A page that cannot be made: lists in lists until the engine gives up. */
+static void test_minimal_page(void **state)
+{
+    static const char bomb[] =
+        "{{#advice}}{{#advice}}{{#advice}}{{#advice}}{{#advice}}{{#advice}}"
+        "{{#advice}}{{#advice}}{{#advice}}{{#advice}}{{#advice}}{{#advice}}x"
+        "{{/advice}}{{/advice}}{{/advice}}{{/advice}}{{/advice}}{{/advice}}"
+        "{{/advice}}{{/advice}}{{/advice}}{{/advice}}{{/advice}}{{/advice}}";
+    const char *err;
+    ecl_words_t words = { .title = "<Closed>" };
+    ecl_incident_t inc = sample_incident();
+    ecl_problem_t pb;
+    char *body;
+    size_t n;
+
+    words.page = ecl_template_compile(bomb, sizeof(bomb) - 1, ECL_FORMAT_HTML,
+                                      NULL, &err, pool);
+    assert_non_null(words.page);
+    ecl_problem_build(&pb, &inc, ECL_DETAIL_VISITOR, &words, messages, pool);
+    for (pb.nadvice = 0; pb.nadvice < ECL_ADVICE_MAX; pb.nadvice++) {
+        pb.advice[pb.nadvice] = "x";
+    }
+    body = ecl_problem_render(&pb, ECL_FORMAT_HTML, &n, pool);
+    assert_true(n >= 512);
+    assert_non_null(strstr(body, "<h1>&lt;Closed&gt;</h1>"));
+    assert_non_null(strstr(body, "<code>05V30-0123456Z</code>"));
+}
+
+/* Whoever has a Content-Security-Policy names the style sheet's hash. */
+static void test_style_is_constant(void **state)
+{
+    const char *style =
+        apr_pstrcat(pool, "<style>", ecl_page_style(), "</style>", NULL);
+    ecl_words_t words = { .title = "</style>", .contact = "x" };
+    size_t n;
+
+    assert_null(strpbrk(ecl_page_style(), "<&"));
+    assert_non_null(strstr(html(&words, &n), style));
+}
+
+/* What is not known about a message is left out of its line. */
+static void test_message_line(void **state)
+{
+    static const struct {
+        ecl_msg_t m;
+        const char *line;
+    } rows[] = {
+        { { .text = "a\tb\nc",
+            .module = "core",
+            .level = ECL_LEVEL_ERROR,
+            .ah = 124,
+            .os_error = 2 },
+          "[core:error] (2) AH00124: a\tb\nc" },
+        { { .text = "a", .level = ECL_LEVEL_WARN }, "[warn] a" },
+        { { .text = "a", .module = "cgi", .level = ECL_LEVEL_UNKNOWN },
+          "[cgi] a" },
+        { { .text = "a\x1b[1m", .module = "", .level = ECL_LEVEL_UNKNOWN },
+          "a[1m" },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char line[128];
+        ecl_buf_t b;
+
+        ecl_buf_init(&b, line, sizeof(line));
+        ecl_render_message(&b, &rows[i].m, ecl_render_plain_char);
+        assert_string_equal(line, rows[i].line);
+    }
+}
+
 /* The formats carry the same members in the same order. */
 static void test_same(void **state)
 {
     static const char *const order[] = {
-        "type",     "title",   "status",      "detail",      "instance",
-        "incident", "code",    "retryable",   "retry_after", "timestamp",
-        "advice",   "contact", "cause",       "facts",       "hints",
-        "evidence", "probes",  "alternatives"
+        "type",        "title",    "status",      "detail",   "retryable",
+        "retry_after", "advice",   "contact",     "incident", "timestamp",
+        "code",        "instance", "cause",       "facts",    "hints",
+        "evidence",    "probes",   "alternatives"
     };
     ecl_words_t words = { .lang = "en", .contact = "x" };
     ecl_incident_t inc = sample_incident();
@@ -296,6 +368,9 @@ int main(void)
         cmocka_unit_test(test_sample),
         cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_html),
+        cmocka_unit_test(test_minimal_page),
+        cmocka_unit_test(test_style_is_constant),
+        cmocka_unit_test(test_message_line),
         cmocka_unit_test(test_same),
     };
 

@@ -54,6 +54,10 @@ static const char *fill(const ecl_problem_t *pb, ecl_format_e format,
     return out;
 }
 
+#define MAIL_BODY                                                              \
+    "body=Reference%3A%2005V30-0123456Z%0D%0A"                                 \
+    "Time%3A%202026-07-01T12%3A00%3A00Z%0D%0A%0D%0A"
+
 static void build(ecl_problem_t *pb, ecl_detail_e level)
 {
     static const ecl_words_t words = {
@@ -99,7 +103,8 @@ static void test_visitor(void **state)
     check(&pb, "{{contact}} {{contact_text}} {{contact_href}}",
           "mailto:help@shop.example help@shop.example "
           "mailto:help@shop.example?subject=Error%20report%20"
-          "05V30-0123456Z");
+          "05V30-0123456Z&amp;" MAIL_BODY);
+    check(&pb, "{{time}}", "2026-07-01 12:00:00 UTC");
     check(&pb, "{{words.reference}} {{words.confidence_low}} {{words.nope}}",
           "Reference low ");
     check(&pb, "{{#words}}{{time}}{{/words}} {{{style}}}", "Time p{color:red}");
@@ -188,10 +193,12 @@ static void test_contact(void **state)
         { "https://a.example/ x", NULL, "https://a.example/ x" },
         { "mailto:a@b.example?cc=c@d.example",
           "mailto:a@b.example?cc=c@d.example&subject="
-          "Error%20report%2005V30-0123456Z",
+          "Error%20report%2005V30-0123456Z&" MAIL_BODY,
           "a@b.example" },
         { "mailto:a@b.example?cc=x&Subject=Hi",
-          "mailto:a@b.example?cc=x&Subject=Hi", "a@b.example" },
+          "mailto:a@b.example?cc=x&Subject=Hi&" MAIL_BODY, "a@b.example" },
+        { "mailto:a@b.example?Body=Ho&subject=Hi",
+          "mailto:a@b.example?Body=Ho&subject=Hi", "a@b.example" },
     };
     ecl_problem_t pb;
 
