@@ -16,7 +16,7 @@ WARN      := -Wall -Wextra -Wformat=2 -Wshadow -Wvla -Wundef -Wcast-qual \
              -Wno-missing-field-initializers -Werror
 OPT       ?= -O2 -g
 HARDEN    := -fstack-protector-strong $(if $(SAN),,-D_FORTIFY_SOURCE=2)
-PKGS      := apr-1 apr-util-1 libpcre2-8 yaml-0.1
+PKGS      := apr-1 apr-util-1 libpcre2-8 yaml-0.1 libcrypto
 # Silent while `make deps` is yet to install them.
 CORE_CPP  := $(shell pkg-config --cflags $(PKGS) 2>/dev/null) -Isrc/core
 CORE_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)

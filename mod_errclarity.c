@@ -16,6 +16,7 @@
  *   nph       the status of a script that speaks to the client itself
  *   answer    incident -> status, headers and body of the response
  *   template  the site's own page in place of ours
+ *   link      signed links that show the owner's details
  *   record    incident -> one JSON line, when the transaction is logged
  *   sink      where that line goes
  *   vars      the incident's id and cause for env, notes, ap_expr, CustomLog

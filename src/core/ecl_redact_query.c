@@ -38,8 +38,8 @@ static size_t decode(char *out, size_t size, const char *s, size_t n)
 
 static int secret_parameter(const char *s, size_t n)
 {
-    static const char *const words[] = { "code", "key",   "ticket", "pin",
-                                         "hash", "state", NULL };
+    static const char *const words[] = { "code", "key",   "ticket",     "pin",
+                                         "hash", "state", "errclarity", NULL };
     char name[ECL_SECRET_NAME + 1];
 
     n = decode(name, ECL_SECRET_NAME, s, n);

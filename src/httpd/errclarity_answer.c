@@ -7,6 +7,7 @@
  * and security headers of the site). Ours go to headers_out only: mod_cache
  * lets err_headers_out leak into stale answers. */
 #include "errclarity.h"
+#include "errclarity_link.h"
 #include "errclarity_template.h"
 
 #include <string.h>
@@ -132,8 +133,10 @@ void errclarity_answer(errclarity_ctx_t *ctx, request_rec *r, char **body,
     }
     inc->retry_after = retry_after(r, inc->retry_after);
     format = errclarity_format(ctx, r);
-    ecl_problem_build(&problem, inc, errclarity_detail(ctx->conf, r), &words,
-                      errclarity_messages(), r->pool);
+    ecl_problem_build(
+        &problem, inc,
+        errclarity_link_detail(r, errclarity_detail(ctx->conf, r)), &words,
+        errclarity_messages(), r->pool);
     *body = errclarity_template_body(ctx->conf, r, &problem, format, len);
     if (!*body) {
         *body = ecl_problem_render(&problem, format, len, r->pool);

@@ -72,6 +72,7 @@ void *errclarity_server_merge(apr_pool_t *p, void *basev, void *addv)
     errclarity_server_t *s = apr_pcalloc(p, sizeof(*s));
 
     s->log = add->log ? add->log : base->log;
+    s->link_key = add->link_key ? add->link_key : base->link_key;
     s->client = add->client ? add->client : base->client;
     s->redactor = ecl_redactor_merge(p, base->redactor, add->redactor);
     return s;

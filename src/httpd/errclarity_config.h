@@ -89,6 +89,7 @@ typedef struct errclarity_server_t {
     errclarity_client_e client;      /* how much of its address records tell */
     struct ecl_redactor_t *redactor; /* ErrClarityRedact, or NULL */
     struct errclarity_log_t *sink;   /* opened by record; NULL: error log */
+    const struct ecl_link_key_t *link_key; /* NULL: links show nothing */
 } errclarity_server_t;
 
 void *errclarity_dir_create(apr_pool_t *p, char *dir);

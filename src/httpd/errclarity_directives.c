@@ -6,6 +6,7 @@
  * example; httpd adds file and line. Manual: docs/mod_errclarity.md. */
 #include "errclarity.h"
 #include "errclarity_crash.h"
+#include "errclarity_link.h"
 #include "errclarity_log.h"
 #include "errclarity_template.h"
 
@@ -405,6 +406,8 @@ const command_rec errclarity_directives[] = {
                   "On or Off: look at a script that failed"),
     AP_INIT_TAKE2("ErrClarityTemplate", errclarity_set_template, NULL, PLACES,
                   "format, and the file of the site's own template"),
+    AP_INIT_TAKE1("ErrClarityLinkKey", errclarity_set_link_key, NULL, RSRC_CONF,
+                  "file with the key of links that show the owner's details"),
     AP_INIT_TAKE1("ErrClarityClientAddress", set_client, NULL, RSRC_CONF,
                   "full, truncated or none: the client's address in records"),
     AP_INIT_TAKE1("ErrClarityCrashReport", errclarity_crash_set, NULL,

@@ -22,8 +22,8 @@ def pytest_configure(config):
 SANITIZED = ("test_010_basics", "test_100_cgi", "test_110_other_processes",
              "test_400_proxy", "test_500_config", "test_650_protocol",
              "test_670_subrequests", "test_700_http2", "test_800_directives",
-             "test_810_templates", "test_820_leaks", "test_835_injection",
-             "test_850_record", "test_871_aborts",
+             "test_810_templates", "test_815_links", "test_820_leaks",
+             "test_835_injection", "test_850_record", "test_871_aborts",
              "test_873_edges", "test_880_rules")
 
 

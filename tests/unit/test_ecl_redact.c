@@ -324,6 +324,7 @@ static void test_query(void **state)
         { "%70assword=x", "%70assword=" R },
         { "pass%77ord=x;q=1", "pass%77ord=" R ";q=1" },
         { "X-Amz-Signature=abcd&n=1", "X-Amz-Signature=" R "&n=1" },
+        { "errclarity=5KT8D-9QW2HX4B.1.ab", "errclarity=" R },
         { "next=%2Fin%3Ftoken%3Da1b2c3d4", "next=" R },
         { "url=https://u:p@h/", "url=" R },
         { "key=", NULL },
