@@ -7,7 +7,7 @@ import json
 import socket
 import subprocess
 
-from . import paths
+from . import bodies, paths
 
 
 @dataclasses.dataclass
@@ -59,7 +59,8 @@ def split_head(data):
 
 
 def curl(url, *args, timeout=30):
-    """One request by curl. Status 0 when the server sent no response."""
+    """One request by curl. Status 0 when the server sent no response. A body
+    of ours must be valid."""
     done = subprocess.run(
         [paths.program("curl"), "-q", "-sS", "-i", "-g",
          "--path-as-is",
@@ -69,7 +70,7 @@ def curl(url, *args, timeout=30):
         return Response(0, done.stderr.decode(), "", [], b"", done.returncode)
     response = split_head(done.stdout)
     response.exit_code = done.returncode
-    return response
+    return bodies.check(response)
 
 
 class _Unclosable(io.BytesIO):
@@ -112,4 +113,5 @@ def raw(address, data, half_close=False, timeout=20, methods=("GET",)):
                 received += chunk
         except ConnectionResetError:
             pass
-    return parse_responses(received, methods)
+    return [bodies.check(response)
+            for response in parse_responses(received, methods)]
