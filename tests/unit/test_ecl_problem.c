@@ -208,11 +208,47 @@ static void test_flood(void **state)
     assert_int_equal(pb.incident_full->msgs[31].os_error, 99);
 }
 
+/* The owner's part is in the page's language, or says that it is English. */
+static void test_owner_language(void **state)
+{
+    static const char yaml[] =
+        "lang: de\nclass:\n  5xx: {title: S, text: T}\n"
+        "  4xx: {title: S, text: T}\n"
+        "causes:\n  dependency.database-unreachable:\n"
+        "    title: Keine Datenbank\n    message: \"{host} schweigt.\"\n"
+        "    hints: [Eins., \"Zwei {table}.\", Drei.]\n"
+        "---\nlang: fr\nclass:\n  5xx: {title: S, text: T}\n";
+    ecl_words_t words = { .lang = "de-AT" };
+    ecl_incident_t inc = sample_incident();
+    ecl_messages_t *m = ecl_messages_create(pool);
+    ecl_problem_t pb;
+
+    assert_null(ecl_messages_add(m, "t", yaml, sizeof(yaml) - 1, pool));
+    ecl_problem_build(&pb, &inc, ECL_DETAIL_OPERATOR, &words, m, pool);
+    assert_string_equal(pb.lang, "de");
+    assert_string_equal(pb.owner_lang, "de");
+    assert_string_equal(pb.cause_title, "Keine Datenbank");
+    assert_non_null(strstr(pb.cause_text, " schweigt."));
+    assert_int_equal(pb.nhints, 2);
+    assert_string_equal(pb.hints[1], "Drei.");
+    words.lang = "fr";
+    words.title = "Teitl";
+    words.title_lang = "cy";
+    ecl_problem_build(&pb, &inc, ECL_DETAIL_OWNER, &words, m, pool);
+    assert_string_equal(pb.lang, "fr");
+    assert_string_equal(pb.title_lang, "cy");
+    assert_string_equal(pb.owner_lang, "en");
+    assert_string_equal(pb.cause_title, sample_cause.title);
+    ecl_problem_build(&pb, &inc, ECL_DETAIL_VISITOR, &words, m, pool);
+    assert_null(pb.owner_lang);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_visitor_sees_nothing),
         cmocka_unit_test(test_build),
+        cmocka_unit_test(test_owner_language),
         cmocka_unit_test(test_bare),
         cmocka_unit_test(test_flood),
     };
