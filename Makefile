@@ -38,7 +38,7 @@ HINTS     := $(sort $(wildcard src/data/hints/*.yaml))
 TEMPLATES := $(sort $(wildcard src/data/templates/*))
 
 .PHONY: all deps demo check bench install clean format format-check \
-        check-unit check-fuzz check-guards check-integration \
+        check-unit check-fuzz check-guards check-integration check-browser \
         check-sanitizers check-valgrind check-corpus check-languages ecltest
 .DELETE_ON_ERROR:
 
@@ -136,7 +136,7 @@ check: deps
 	$(MAKE) check-guards check-unit check-fuzz
 	$(MAKE) check-sanitizers check-valgrind
 	$(MAKE) check-corpus
-	$(MAKE) check-integration
+	$(MAKE) check-integration check-browser
 
 check-unit: $(UNIT_BIN)
 	@set -e; for t in $(UNIT_BIN); do echo "== $$(basename $$t)"; $$t; done
@@ -182,6 +182,12 @@ $(B)/mod_ecltest.so: tests/integration/mod_ecltest.c
 check-integration: all ecltest
 	ERRCLARITY_BUILD=$(abspath $(B)) \
 	    $(PYTHON) -m pytest -q -p no:cacheprovider tests/integration
+
+# The page in Chromium; screenshots land in $(B)/screenshots, axe-core (from
+# the npm registry) in $(B)/axe.
+check-browser: all ecltest
+	ERRCLARITY_BUILD=$(abspath $(B)) \
+	    $(PYTHON) -m pytest -q -p no:cacheprovider tests/browser
 
 # One incident again and again, for callgrind to count.
 $(B)/classify_bench: tests/bench/classify_bench.c $(B)/libecl.a
