@@ -104,6 +104,7 @@ static void visitor_part(ecl_problem_t *pb, const ecl_incident_t *inc,
     pb->lang = ecl_messages_lang(messages, words->lang);
     pb->title_lang =
         words->title && words->title_lang ? words->title_lang : pb->lang;
+    pb->detail_lang = words->text ? pb->title_lang : pb->lang;
     pb->messages = messages;
     pb->page = words->page;
     pb->title =

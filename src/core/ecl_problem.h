@@ -51,8 +51,8 @@ typedef struct ecl_problem_t {
     int nadvice;
     const char *contact;
     const char *lang;       /* of the texts for visitors and of all labels */
-    const char *title_lang; /* of title, and of detail when it is the site's
-                               own; most often lang */
+    const char *title_lang; /* of title; most often lang */
+    const char *detail_lang;
     ecl_detail_e level;
     const ecl_messages_t *messages;
     const ecl_template_t *page;

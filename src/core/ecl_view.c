@@ -180,13 +180,47 @@ static void hints(ecl_view_t *v, long long i, ecl_value_t *out)
     set_list(out, v, hint_item, v->pb->nhints);
 }
 
+TEXT(owner_lang, v->pb->owner_lang)
+
+TEXT(change_line, v->pb->changes_lines[i])
+TEXT(change_path, v->pb->changes[i].path)
+TEXT(change_what, v->pb->changes[i].what)
+
+static void change_when(ecl_view_t *v, long long i, ecl_value_t *out)
+{
+    char *time = apr_palloc(v->p, ECL_TIME_MAX);
+
+    ecl_incident_time(time, v->pb->changes[i].time, 0);
+    set_text(out, time);
+}
+
+static const name_t change[] = {
+    { "line", change_line },
+    { "path", change_path },
+    { "what", change_what },
+    { "when", change_when },
+};
+MEMBER(change)
+
+static void change_item(void *v, long long i, ecl_value_t *out)
+{
+    set_object(out, v, change_member, i);
+}
+
+static void changes(ecl_view_t *v, long long i, ecl_value_t *out)
+{
+    set_list(out, v, change_item, v->pb->nchanges);
+}
+
 static const name_t owner[] = {
     { "cause_text", cause_text },
     { "cause_title", cause_title },
+    { "changes", changes },
     { "confidence", confidence },
     { "confidence_text", confidence_text },
     { "facts", facts },
     { "hints", hints },
+    { "lang", owner_lang },
     { "who", who },
     { "who_text", who_text },
 };
@@ -326,6 +360,8 @@ TEXT(contact, v->pb->contact)
 TEXT(contact_href, ecl_contact_href(v->pb, v->p))
 TEXT(contact_text, ecl_contact_text(v->pb, v->p))
 TEXT(lang, v->pb->lang)
+TEXT(title_lang, v->pb->title_lang)
+TEXT(detail_lang, v->pb->detail_lang)
 TEXT(dir, ecl_messages_rtl(v->pb->messages, v->pb->lang) ? "rtl" : "ltr")
 TEXT(format, ecl_format_name(v->format))
 
@@ -429,6 +465,7 @@ static const name_t root[] = {
     { "contact_href", contact_href },
     { "contact_text", contact_text },
     { "detail", detail },
+    { "detail_lang", detail_lang },
     { "dir", dir },
     { "format", format },
     { "incident", incident },
@@ -446,6 +483,7 @@ static const name_t root[] = {
     { "time", time },
     { "timestamp", timestamp },
     { "title", title },
+    { "title_lang", title_lang },
     { "type", type },
     { "words", words },
 };

@@ -32,6 +32,12 @@ CONF = """
 <Location /operator/>
     ErrClarityDetail operator
 </Location>
+<Directory "{{root}}/htdocs/changed">
+    AllowOverride All
+</Directory>
+<Location /changed/>
+    ErrClarityDetail operator
+</Location>
 <Location /plain/>
     ErrClarityDetail operator
     ErrClarityContact "# Call <Ann> [now](http://x.example/)"
@@ -43,7 +49,7 @@ CONF = """
 </Location>
 """.format(contact="c" * 900, title="\u0915" * 190, text="&" * 990)
 
-pytestmark = pytest.mark.expect_log(r"\[ecltest:\w+\]", "AH")
+pytestmark = pytest.mark.expect_log(r"\[ecltest:\w+\]", "AH", "Nonsense")
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +85,19 @@ def test_same_content_in_the_same_order(server, level, messages, status):
     for accept in bodies.FORMATS:
         response = server.get(path, accept=accept)
         assert response.media_type == accept
+        assert (known(bodies.contents(response), response)
+                == known(expected, response))
+
+
+def test_same_changes(server):
+    """A file that changed just before it failed."""
+    site = server.root / "htdocs" / "changed"
+    site.mkdir()
+    (site / ".htaccess").write_text("Nonsense on\n")
+    expected = bodies.contents(server.get("/changed/"))
+    assert "changes" in [name for name, _ in expected]
+    for accept in bodies.FORMATS:
+        response = server.get("/changed/", accept=accept)
         assert (known(bodies.contents(response), response)
                 == known(expected, response))
 
@@ -163,6 +182,14 @@ JSON_BODY = {"type": "about:blank", "title": "T", "status": 500,
              "instance": "urn:errclarity:incident:05V30-0123456Z"}
 
 
+def dumps(problem):
+    return json.dumps(problem, separators=(",", ":"))
+
+
+XML = '<?xml version="1.0"?>\n<problem xmlns="urn:ietf:rfc:7807"'
+PAGE = '<!DOCTYPE html>\n<html lang="en" dir="ltr">\n<title>x</title><p>x'
+
+
 def body(kind, data):
     return client.Response(200, "", "", [
         ("Content-Type", kind), ("Cache-Control", "no-store"),
@@ -170,14 +197,12 @@ def body(kind, data):
 
 
 @pytest.mark.parametrize("kind, data", [
-    (bodies.JSON, "{"),
-    (bodies.JSON, json.dumps({**JSON_BODY, "unknown": 1})),
-    (bodies.JSON, json.dumps({**JSON_BODY, "status": "500"})),
-    (bodies.JSON, '{"type": "a", "type": "b"}'),
-    (bodies.XML, "<problem xmlns='urn:ietf:rfc:7807'/>"),
-    (bodies.XML, "<problem>"),
-    (bodies.HTML, "<!DOCTYPE html><title>x</title><p></div>" + " " * 600),
-    (bodies.HTML, "<!DOCTYPE html><title>short</title>"),
+    (bodies.JSON, '{"type":'),
+    (bodies.JSON, dumps({**JSON_BODY, "unknown": 1})),
+    (bodies.JSON, dumps({**JSON_BODY, "status": "500"})),
+    (bodies.JSON, '{"type":"a","type":"b"}'),
+    (bodies.XML, XML + "/>"), (bodies.XML, XML + ">"),
+    (bodies.HTML, PAGE + "</div>" + " " * 600), (bodies.HTML, PAGE),
     (bodies.MARKDOWN, "# a\n\n[x](http://y)\n"),
     (bodies.MARKDOWN, "# a\n\n<b>x</b>\n"),
     (bodies.MARKDOWN, "# a\n\n# b\n"),
@@ -186,7 +211,7 @@ def body(kind, data):
 def test_bad_body_is_noticed(kind, data):
     with pytest.raises(Exception):
         bodies.check(body(kind, data))
-    assert bodies.check(body(bodies.JSON, json.dumps(JSON_BODY)))
+    assert bodies.check(body(bodies.JSON, dumps(JSON_BODY)))
 
 
 def test_other_bodies_are_not_looked_at():

@@ -108,9 +108,16 @@ CHECKS = {JSON: check_json, XML: check_xml, HTML: check_html,
           TEXT: check_text, MARKDOWN: check_markdown}
 
 
+# How built-in bodies begin; a site's own template may be anything.
+BEGIN = {HTML: rb'<!DOCTYPE html>\n<html lang="[\w-]+" dir="(ltr|rtl)">\n',
+         JSON: rb'\{"type":', XML: rb"<\?xml [^>]*>\n<problem ",
+         TEXT: b"", MARKDOWN: b"# "}
+
+
 def is_ours(response):
-    """Whether the body is one that the module wrote."""
+    """Whether the body is one that the module wrote, in its own form."""
     return (response.media_type in CHECKS and response.body
+            and re.match(BEGIN[response.media_type], response.body)
             and response.header("Error-Id")
             and response.all("Cache-Control") == ["no-store"]
             and not response.all("Content-Encoding")
@@ -185,7 +192,7 @@ def of_problem(problem, w):
                        f"({w['confidence_' + a['confidence']]})")
                       for a in value]
         elif name == "recent_changes":
-            found += [("changes", f"{c['path']} ({c['what']}, {c['when']})")
+            found += [("changes", f"{c['path']} ({c['what']}): {c['time']}")
                       for c in value]
         elif name == "dropped":
             found.append((name, w["dropped"].replace("{count}", str(value))))
@@ -259,6 +266,9 @@ class Reader:
         if self.section in ("facts", "probes"):
             name, _, value = text.partition(": ")
             self.found.append((f"{self.section}.{name}", value))
+        elif self.section == "changes":
+            # The sentence ends with the file's age in words.
+            self.found.append((self.section, text.rpartition(", ")[0]))
         elif self.section:
             self.found.append((self.section, text))
         else:
