@@ -19,7 +19,12 @@ STYLE = (paths.REPO / "src" / "data" / "templates" / "page.css").read_bytes()
 HASH = base64.b64encode(hashlib.sha256(STYLE).digest()).decode()
 POLICIES = {"inline": "style-src 'unsafe-inline'; img-src data:",
             "hash": f"style-src 'sha256-{HASH}'; img-src data:",
+            "nonce": "style-src 'nonce-%{ERRCLARITY_ID}e'; img-src data:",
             "bare": "style-src 'unsafe-inline'"}
+
+# The built-in page as a site's own, with a nonce.
+NONCE = (paths.REPO / "src" / "data" / "templates" / "page.html").read_text(
+    "utf-8").replace("<style>", '<style nonce="{{incident}}">')
 
 CONF = """
 <LocationMatch "^/(visitor|owner|operator|long|csp)/">
@@ -39,9 +44,14 @@ CONF = """
 """.format(long="W" * 190) + "".join(f"""
 <Location /csp/{name}>
     ErrClarityDetail operator
-    Header always set Content-Security-Policy "default-src 'none'; {policy}"
+    Header always set Content-Security-Policy \
+        "default-src 'none'; {policy}" env=ERRCLARITY_ID
 </Location>
-""" for name, policy in POLICIES.items())
+""" for name, policy in POLICIES.items()) + """
+<Location /csp/nonce>
+    ErrClarityTemplate html {nonce}
+</Location>
+"""
 
 LEVELS = ("visitor", "owner", "operator")
 WIDTHS = (360, 768, 1280)
@@ -52,8 +62,10 @@ pytestmark = pytest.mark.expect_log(r"\[ecltest:\w+\]", "AH")
 
 
 @pytest.fixture(scope="module")
-def server(start):
-    return start(CONF)
+def server(start, scratch):
+    template = scratch / "nonce.html"
+    template.write_text(NONCE, "utf-8")
+    return start(CONF.replace("{nonce}", str(template)))
 
 
 def url(server, path, *messages):
