@@ -20,32 +20,43 @@ static int is_character(const char *s, size_t k)
            && !(k == 2 && u[0] == 0xc2 && u[1] < 0xa0);
 }
 
+/* What stands for a character of k bytes, NULL: itself, and "" for a control
+ * character: nothing. */
+static const char *instead(const char *s, size_t *k, size_t n,
+                           ecl_render_escape_fn *fn)
+{
+    unsigned char c = (unsigned char)*s;
+    const char *replaced;
+
+    if (c >= 0x80) {
+        size_t seq = ecl_text_seq(s, n);
+
+        *k = seq ? seq : 1;
+        return seq && is_character(s, seq) ? NULL : REPLACEMENT;
+    }
+    *k = 1;
+    replaced = fn(*s);
+    return replaced || (c >= 0x20 && c != 0x7f) || c == '\n' || c == '\t'
+               ? replaced
+               : "";
+}
+
 void ecl_render_escape(ecl_buf_t *b, const char *s, ecl_render_escape_fn *fn)
 {
-    const char *end = s ? s + strlen(s) : NULL;
+    const char *run = s, *end = s ? s + strlen(s) : NULL;
+    size_t k;
 
-    while (s < end) {
-        unsigned char c = (unsigned char)*s;
-        const char *replaced = c < 0x80 ? fn(*s) : NULL;
-        size_t k = 1;
+    for (; s < end; s += k) {
+        const char *replaced = instead(s, &k, (size_t)(end - s), fn);
 
         if (replaced) {
+            ecl_buf_add(b, run, (size_t)(s - run));
             ecl_buf_puts(b, replaced);
+            run = s + k;
         }
-        else if (c >= 0x80) {
-            k = ecl_text_seq(s, (size_t)(end - s));
-            if (k && is_character(s, k)) {
-                ecl_buf_add(b, s, k);
-            }
-            else {
-                ecl_buf_puts(b, REPLACEMENT);
-                k = k ? k : 1;
-            }
-        }
-        else if ((c >= 0x20 && c != 0x7f) || c == '\n' || c == '\t') {
-            ecl_buf_putc(b, *s);
-        }
-        s += k;
+    }
+    if (run) {
+        ecl_buf_add(b, run, (size_t)(end - run));
     }
 }
 

@@ -421,25 +421,30 @@ static void operator_object(ecl_view_t *v, long long i, ecl_value_t *out)
  * take as theirs is escaped (HTML 4.12.1.3), so that it is safe in both. */
 static const char *embedded_json(ecl_view_t *v)
 {
+    static const char special[] = "<>&";
     char *mem = apr_palloc(v->p, ECL_BODY_MAX / 4);
     ecl_buf_t json, b;
-    size_t n = 1;
+    size_t n = 0;
 
     ecl_buf_init(&json, mem, ECL_BODY_MAX / 4);
     ecl_render_json(&json, v->pb);
     while (json.len && json.data[json.len - 1] == '\n') {
         ecl_buf_rewind(&json, json.len - 1);
     }
-    for (const char *s = json.data; *s; s++) {
-        n += *s == '<' || *s == '>' || *s == '&' ? 6 : 1;
+    for (const char *s = strpbrk(mem, special); s;
+         s = strpbrk(s + 1, special)) {
+        n++;
     }
+    n = json.len + 5 * n + 1;
     ecl_buf_init(&b, apr_palloc(v->p, n), n);
-    for (const char *s = json.data; *s; s++) {
-        if (*s == '<' || *s == '>' || *s == '&') {
+    for (const char *s = mem; *s; s += n) {
+        if (strchr(special, *s)) {
             ecl_buf_printf(&b, "\\u%04x", *s);
+            n = 1;
         }
         else {
-            ecl_buf_putc(&b, *s);
+            n = strcspn(s, special);
+            ecl_buf_add(&b, s, n);
         }
     }
     return b.data;
