@@ -178,20 +178,29 @@ static ecl_evidence_t *store_for(errclarity_thread_t *t,
     return thread_store(t);
 }
 
+/* A thread that serves no request has logged. Kept apart: others come first. */
+static void __attribute__((noinline))
+leave_to_others(const ap_errorlog_info *info, const char *errstr)
+{
+    if (errclarity_shared
+        && info->module_index != errclarity_module.module_index) {
+        errclarity_foreign_post(info, errstr, ah_number(info->format, errstr));
+    }
+}
+
 static void capture(const ap_errorlog_info *info, const char *errstr)
 {
     errclarity_thread_t *t = thread_get();
     ecl_evidence_t *store;
 
-    if (!errstr || info->level > APLOG_DEBUG
-        || info->module_index == errclarity_module.module_index) {
+    if (!errstr || info->level > APLOG_DEBUG) {
         return;
     }
     if (!t) {
-        if (errclarity_shared) {
-            errclarity_foreign_post(info, errstr,
-                                    ah_number(info->format, errstr));
-        }
+        leave_to_others(info, errstr);
+        return;
+    }
+    if (info->module_index == errclarity_module.module_index) {
         return;
     }
     store = store_for(t, root_of(info->r));
