@@ -63,6 +63,7 @@ SuexecUserGroup nobody nogroup
     SuexecUserGroup games games
 </VirtualHost>
 """
+SUEXEC_PROGRAMS = ("/usr/lib/apache2/suexec", "/usr/sbin/suexec")
 # suEXEC's document root is compiled in: in this server's eyes it is ours.
 SUEXEC_PRIVATE = """\
 mkdir -p {root}/www {root}/suexec
@@ -73,6 +74,8 @@ mount --bind {root}/suexec /var/log/apache2
 
 @pytest.fixture(scope="module", params=["mod_cgi", "mod_cgid"])
 def suexec(request, start):
+    if not any(pathlib.Path(p).exists() for p in SUEXEC_PROGRAMS):
+        paths.missing("suexec")
     server = start(SUEXEC, private=SUEXEC_PRIVATE,
                    mpm="prefork" if request.param == "mod_cgi" else "event",
                    modules=["mod_suexec", request.param])
