@@ -14,6 +14,9 @@
 
 #include <apr_strings.h>
 
+/* What QCMD(Q_GETQUOTA, USRQUOTA) means: that macro overflows an int. */
+#define GET_QUOTA ((unsigned)Q_GETQUOTA << SUBCMDSHIFT | USRQUOTA)
+
 /* Less than this is full: nothing of use can be written. */
 #define ROOM_MIN (64 * 1024ULL)
 
@@ -110,8 +113,7 @@ void ecl_probe_quota(ecl_probe_t *pr, const char *path)
              : -1;
     if (fd >= 0) {
         if (ecl_probe_step(pr)
-            && syscall(SYS_quotactl_fd, fd, QCMD(Q_GETQUOTA, USRQUOTA),
-                       (int)geteuid(), &q)
+            && syscall(SYS_quotactl_fd, fd, GET_QUOTA, (int)geteuid(), &q)
                    == 0) {
             tell_quota(pr, &q, path);
         }

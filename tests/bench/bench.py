@@ -329,9 +329,49 @@ def large_body(table, base, _quick):
                   4096, unit=" KiB")
 
 
+CGI = """\
+LoadModule alias_module {dir}/mod_alias.so
+LoadModule cgi_module {dir}/mod_cgi.so
+ScriptAlias /cgi/ {scripts}/
+ErrClarityProbe {probe}
+"""
+
+
+def count_probes(base, probe, count):
+    """(instructions, system calls) of a failing CGI request, in the server
+    alone: its child is another process."""
+    scripts = base / f"cgi-{probe}"
+    scripts.mkdir()
+    scripts.chmod(0o755)
+    script = scripts / "silent.cgi"
+    script.write_text("#!/bin/sh\n")
+    script.chmod(0o755)
+    conf = CGI.format(dir=httpd.modules_dir(), scripts=scripts, probe=probe)
+    path = "/cgi/silent.cgi"
+    with httpd.Callgrind(base / f"callgrind-probe-{probe}", "On",
+                         extra=UNLIMITED + conf) as server:
+        expect(server, path, 500, "problem")
+        cost = server.instructions(path, count, JSON)
+    with httpd.Strace(base / f"strace-probe-{probe}", "On",
+                      extra=UNLIMITED + conf) as server:
+        pid = f"{server.pids()[0]} "
+        calls = server.calls(path, count, JSON)
+    return cost, sum(one.startswith(pid) for one in calls) / count
+
+
+def probes(table, base, quick):
+    count = 20 if quick else 100
+    (off, off_calls), (on, on_calls) = (count_probes(base, probe, count)
+                                        for probe in ("Off", "On"))
+    table.row("a CGI script without output, instructions", off)
+    table.row("  its probes and recent changes: more", on - off)
+    table.row("  system calls: more", on_calls - off_calls, 256,
+              form="{:.1f}")
+
+
 PARTS = {"instructions": instructions, "classification": classification,
-         "explain": explain, "calls": system_calls, "flood": flood,
-         "body": large_body}
+         "explain": explain, "calls": system_calls, "probes": probes,
+         "flood": flood, "body": large_body}
 
 
 def main():
