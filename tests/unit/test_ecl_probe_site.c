@@ -225,13 +225,39 @@ static void space_and_limits(void **state)
     assert_string_not_equal(value(f, "limit.open_files"), "(none)");
 }
 
+/* Programs whose headers lie: nothing beyond the file is read or believed. */
+static void hostile_programs(void **state)
+{
+    fixture_t *f = *state;
+    unsigned char program[8192];
+    FILE *in = fopen("/bin/sh", "r");
+    size_t n;
+    unsigned seed = 7;
+    int round, k;
+
+    assert_non_null(in);
+    n = fread(program, 1, sizeof(program), in);
+    fclose(in);
+    for (round = 0; round < 400; round++) {
+        unsigned char bad[sizeof(program)];
+
+        memcpy(bad, program, n);
+        for (k = 0; k < 6; k++) { /* headers lie within the first 512 bytes */
+            bad[16 + rand_r(&seed) % 496] =
+                (unsigned char)(round % 2 ? rand_r(&seed) : 0xFF);
+        }
+        probe(f, make_file(f, "@/s", bad, n >> round % 6, 0755), ECL_PROBE_RUN);
+        assert_in_range(f->pr.nmsgs, 0, 1);
+    }
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(as_another_user), T(suexec_rules),     T(foreign_files),
         T(described_only),  T(wrapped),          T(bounded),
-        T(sockets),         T(space_and_limits),
+        T(sockets),         T(space_and_limits), T(hostile_programs),
     };
     int failed;
 
