@@ -21,6 +21,7 @@
  *   sink      where that line goes
  *   vars      the incident's id and cause for env, notes, ap_expr, CustomLog
  *   shared    memory that all of the server's processes share
+ *   blind     settings that hide causes, told at the start
  *   crash     what a worker that dies by a signal leaves for its parent
  *   config    directives, merged over server, sections and .htaccess
  * The core (src/core) knows nothing of httpd. */
@@ -28,6 +29,7 @@
 #include "http_config.h"
 
 #include "errclarity.h"
+#include "errclarity_blind.h"
 #include "errclarity_config.h"
 #include "errclarity_shared.h"
 #include "errclarity_crash.h"
@@ -37,6 +39,7 @@
 
 static void register_hooks(apr_pool_t *p)
 {
+    errclarity_blind_register_hooks(p);
     errclarity_catalog_register_hooks(p);
     errclarity_shared_register_hooks(p);
     errclarity_cgid_register_hooks(p);

@@ -5,6 +5,7 @@
  * Gathers what the server knows, has the core classify it, and settles the
  * status. Runs on failure only, once a request. */
 #include "errclarity.h"
+#include "errclarity_blind.h"
 #include "errclarity_crash.h"
 #include "errclarity_php.h"
 
@@ -228,6 +229,9 @@ static void classify(errclarity_ctx_t *ctx, request_rec *r, int status)
     }
     kase.msgs = msgs;
     ecl_classify(&inc->verdict, errclarity_catalog(), &kase, p);
+    if (!inc->nmsgs && !strcmp(inc->verdict.cause->family, "unknown")) {
+        inc->verdict.facts.v[ECL_FACT_DIRECTIVE] = errclarity_blind_reason(r);
+    }
     if (errclarity_probes(ctx->conf)) {
         errclarity_changes(ctx, r, pr);
     }
