@@ -47,7 +47,8 @@ WORDS = ("cart order price user session cache media theme menu search stock "
          "mail login profile invoice report import export image locale"
          ).split()
 NOTICES = [
-    "PHP Warning:  Undefined array key \"{w}\" in {root}/src/{c}.php on line {n}",
+    "PHP Warning:  Undefined array key \"{w}\" in {root}/src/{c}.php on line "
+    "{n}",
     "PHP Warning:  Undefined variable ${w} in {root}/src/{c}.php on line {n}",
     "PHP Notice:  Undefined index: {w} in {root}/lib/{c}.php on line {n}",
     "PHP Deprecated:  Creation of dynamic property Shop\\{c}::${w} is "
@@ -56,7 +57,8 @@ NOTICES = [
     "{root}/wp-content/plugins/{w}/{c}.php on line {n}",
     "PHP Warning:  foreach() argument must be of type array|object, null given "
     "in {root}/wp-content/themes/{w}/functions.php on line {n}",
-    "PHP Warning:  file_get_contents({root}/var/cache/{w}.json): Failed to open "
+    "PHP Warning:  file_get_contents({root}/var/cache/{w}.json): Failed to "
+    "open "
     "stream: No such file or directory in {root}/src/{c}.php on line {n}",
     "PHP Warning:  Cannot modify header information - headers already sent by "
     "(output started at {root}/lib/{c}.php:{n}) in {root}/index.php on line 12",
@@ -66,7 +68,8 @@ FATALS = [
     "{root}/src/{c}.php:{n}",
     "PHP Fatal error:  Uncaught TypeError: Shop\\{c}::{w}(): Argument #1 must "
     "be of type array, null given in {root}/src/{c}.php:{n}",
-    "PHP Fatal error:  Uncaught PDOException: SQLSTATE[HY000] [2002] Connection "
+    "PHP Fatal error:  Uncaught PDOException: SQLSTATE[HY000] [2002] "
+    "Connection "
     "refused in {root}/vendor/acme/orm/src/Driver.php:{n}",
     "PHP Fatal error:  Uncaught mysqli_sql_exception: Access denied for user "
     "'{w}'@'localhost' (using password: YES) in {root}/lib/{c}.php:{n}",
@@ -76,7 +79,8 @@ OUT_OF_MEMORY = [
     "to allocate {n} bytes) in {root}/src/{c}.php on line 77",
 ]
 STDERR = [
-    "Can't locate {c}/{w}.pm in @INC (you may need to install the {c} module) at "
+    "Can't locate {c}/{w}.pm in @INC (you may need to install the {c} module) "
+    "at "
     "{root}/cgi-bin/x.pl line {n}.",
     "Use of uninitialized value $name in concatenation at {root}/cgi-bin/x.pl "
     "line {n}.",
@@ -157,7 +161,8 @@ class Log:
         client = (f"{1 + int(draw() * 222)}.{int(draw() * 256)}."
                   f"{int(draw() * 256)}.{1 + int(draw() * 254)}:"
                   f"{1024 + int(draw() * 64000)}")
-        thread = f"[pid {900 + int(draw() * 24)}:tid {140000000000000 + 8192 * int(draw() * 25)}]"
+        thread = (f"[pid {900 + int(draw() * 24)}:tid "
+                  f"{140000000000000 + 8192 * int(draw() * 25)}]")
         kind = self.healthy if draw() < self.healthy_share \
             else self.one(self.kinds)
         return thread, client, kind(f"/srv/www/{site}", site)
@@ -168,27 +173,37 @@ class Log:
         kind = self.below(5)
         n = self.below(100000)
         if kind < 2:
-            return [("ssl:info", f"AH01964: Connection to child {n} established (server {site}:443)")]
+            return [("ssl:info", f"AH01964: Connection to child {n} "
+                                 f"established (server {site}:443)")]
         if kind < 3:
-            return [("authz_core:debug", "AH01626: authorization result of Require all granted: granted, "
+            return [("authz_core:debug", "AH01626: authorization result of "
+                                         "Require all granted: granted, "
                      f"referer: https://{site}/p/{n}")]
         if kind < 4:
-            return [("http2:info", f"AH03068: h2_stream({n}-3,OPEN): rst, error=8")]
-        return [("deflate:debug", f"AH01384: Zlib: Compressed {n} to 812 : URL /shop/item/{n}")]
+            return [("http2:info", f"AH03068: h2_stream({n}-3,OPEN): rst, "
+                                   "error=8")]
+        return [("deflate:debug", f"AH01384: Zlib: Compressed {n} to 812 : "
+                                  f"URL /shop/item/{n}")]
 
     def missing(self, root, site):
         kind = self.below(19)
         path = self.one(SCANS) if self.below(2) else \
-            f"{self.one(WORDS)}/{self.below(1 << 32):08x}.{self.one(('php', 'jpg', 'html'))}"
+            (f"{self.one(WORDS)}/{self.below(1 << 32):08x}."
+             f"{self.one(('php', 'jpg', 'html'))}")
         if kind < 11:
-            return [("core:info", f"AH00128: File does not exist: {root}/{path}")]
+            return [("core:info",
+                     f"AH00128: File does not exist: {root}/{path}")]
         if kind < 14:
-            return [("php:error", f"script '{root}/{path}' not found or unable to stat")]
+            return [("php:error", f"script '{root}/{path}' not found or "
+                                  "unable to stat")]
         if kind < 16:
-            return [("core:error", f"AH10244: invalid URI path (/cgi-bin/.%2e/.%2e/{path})")]
+            return [("core:error", "AH10244: invalid URI path "
+                                   f"(/cgi-bin/.%2e/.%2e/{path})")]
         if kind < 18:
-            return [("core:error", f"AH00126: Invalid URI in request GET /{path}%ff HTTP/1.1")]
-        return [("core:error", "AH00135: Invalid method in request \\x16\\x03\\x01\\x02")]
+            return [("core:error", "AH00126: Invalid URI in request GET "
+                                   f"/{path}%ff HTTP/1.1")]
+        return [("core:error", "AH00135: Invalid method in request "
+                               "\\x16\\x03\\x01\\x02")]
 
     def refused(self, root, site):
         kind = self.below(9)
@@ -196,9 +211,11 @@ class Log:
             return [("authz_core:error", "AH01630: client denied by server "
                      f"configuration: {root}/{self.one(SCANS)}")]
         if kind < 7:
-            return [("auth_basic:error", f"AH01618: user {self.one(WORDS)} not found: /{self.one(WORDS)}")]
+            return [("auth_basic:error", f"AH01618: user {self.one(WORDS)} "
+                                         f"not found: /{self.one(WORDS)}")]
         if kind < 8:
-            return [("auth_basic:error", f"AH01617: user {self.one(WORDS)}: authentication failure "
+            return [("auth_basic:error", f"AH01617: user {self.one(WORDS)}: "
+                                         "authentication failure "
                      f"for \"/{self.one(WORDS)}\": Password Mismatch")]
         return [("access_compat:error", "AH01797: client denied by server "
                  f"configuration: {root}/{self.one(WORDS)}")]
@@ -206,12 +223,16 @@ class Log:
     def broken_off(self, root, site):
         kind = self.below(9)
         if kind < 5:
-            return [("ssl:info", f"AH02008: SSL library error 1 in handshake (server {site}:443)"),
-                    ("ssl:info", "SSL Library Error: error:0A000412:SSL routines::ssl/tls alert "
+            return [("ssl:info", "AH02008: SSL library error 1 in handshake "
+                                 f"(server {site}:443)"),
+                    ("ssl:info", "SSL Library Error: error:0A000412:SSL "
+                                 "routines::ssl/tls alert "
                      "bad certificate (SSL alert number 42)")][:1 + kind % 2]
         if kind < 7:
-            return [("ssl:error", f"AH02032: Hostname {site} provided via SNI and hostname "
-                     f"{self.one(SITES)} provided via HTTP have no compatible SSL setup")]
+            return [("ssl:error", f"AH02032: Hostname {site} provided via SNI "
+                                  "and hostname "
+                     f"{self.one(SITES)} provided via HTTP have no compatible "
+                     "SSL setup")]
         return [("reqtimeout:info", "AH01382: Request header read timeout")]
 
     def php_notices(self, root, site):
@@ -225,88 +246,125 @@ class Log:
             said = self.words(OUT_OF_MEMORY, root)
         else:
             frames = "\\n".join(
-                f"#{n} {root}/src/{self.one(WORDS).capitalize()}.php({30 + n}): "
-                f"Shop\\\\{self.one(WORDS)}()" for n in range(2 + self.below(4)))
+                f"#{n} "
+                f"{root}/src/{self.one(WORDS).capitalize()}.php({30 + n}): "
+                f"Shop\\\\{self.one(WORDS)}()"
+                for n in range(2 + self.below(4)))
             said = (self.words(FATALS, root)
                     + f"\\nStack trace:\\n{frames}\\n#9 {{main}}\\n  thrown in "
                     f"{root}/index.php on line 12")
-        return [("proxy_fcgi:error", f"AH01071: Got error 'PHP message: {said}'")]
+        return [("proxy_fcgi:error",
+                 f"AH01071: Got error 'PHP message: {said}'")]
 
     def fpm(self, root, site):
         kind = self.below(4)
         if kind < 2:
-            return [("proxy_fcgi:error", "AH01071: Got error 'Primary script unknown'")]
+            return [("proxy_fcgi:error", "AH01071: Got error 'Primary script "
+                                         "unknown'")]
         if kind < 3:
-            return [("fcgid:warn", f"mod_fcgid: stderr: {self.words(NOTICES, root)}")]
-        return [("proxy_fcgi:error", "(70014)End of file found: AH01067: Failed to read FastCGI header"),
-                ("proxy_fcgi:error", "(104)Connection reset by peer: AH01075: Error dispatching request to : ")]
+            return [("fcgid:warn", "mod_fcgid: stderr: "
+                                   f"{self.words(NOTICES, root)}")]
+        return [("proxy_fcgi:error", "(70014)End of file found: AH01067: "
+                                     "Failed to read FastCGI header"),
+                ("proxy_fcgi:error", "(104)Connection reset by peer: AH01075: "
+                                     "Error dispatching request to : ")]
 
     def htaccess(self, root, site):
-        return [("core:alert", f"{root}/.htaccess: {self.words(HTACCESS, root)}")]
+        return [("core:alert",
+                 f"{root}/.htaccess: {self.words(HTACCESS, root)}")]
 
     def proxy(self, root, site):
         kind = self.below(8)
         port = 8000 + self.below(12)
         if kind < 4:
-            return [("proxy:error", f"(111)Connection refused: AH00957: http: attempt to connect to "
+            return [("proxy:error", "(111)Connection refused: AH00957: http: "
+                                    "attempt to connect to "
                      f"127.0.0.1:{port} (127.0.0.1:{port}) failed"),
-                    ("proxy_http:error", "AH01114: HTTP: failed to make connection to backend: 127.0.0.1")]
+                    ("proxy_http:error", "AH01114: HTTP: failed to make "
+                                         "connection to backend: 127.0.0.1")]
         if kind < 6:
-            return [("proxy_http:error", f"(70007)The timeout specified has expired: AH01102: error "
-                     f"reading status line from remote server 127.0.0.1:{port}"),
-                    ("proxy:error", "AH00898: Error reading from remote server returned by "
+            return [("proxy_http:error", "(70007)The timeout specified has "
+                                         "expired: AH01102: error "
+                     "reading status line from remote server "
+                     f"127.0.0.1:{port}"),
+                    ("proxy:error", "AH00898: Error reading from remote "
+                                    "server returned by "
                      f"/{self.one(WORDS)}/{self.below(500)}")]
         if kind < 7:
-            return [("proxy_fcgi:error", "(2)No such file or directory: AH02454: FCGI: attempt to connect "
-                     "to Unix domain socket /run/php/php8.2-fpm.sock (*:80) failed"),
-                    ("proxy_fcgi:error", "AH01079: failed to make connection to backend: httpd-UDS")]
-        return [("proxy:error", f"AH00898: DNS lookup failure for: {self.one(WORDS)}.internal returned by /")]
+            return [("proxy_fcgi:error", "(2)No such file or directory: "
+                                         "AH02454: FCGI: attempt to connect "
+                     "to Unix domain socket /run/php/php8.2-fpm.sock (*:80) "
+                     "failed"),
+                    ("proxy_fcgi:error", "AH01079: failed to make connection "
+                                         "to backend: httpd-UDS")]
+        return [("proxy:error", "AH00898: DNS lookup failure for: "
+                                f"{self.one(WORDS)}.internal returned by /")]
 
     def cgi(self, root, site):
         script = f"{root}/cgi-bin/{self.one(WORDS)}.pl"
-        return [("cgid:error", f"AH01215: stderr from {script}: {self.words(STDERR, root)}"),
-                ("cgid:error", f"End of script output before headers: {self.one(WORDS)}.pl")]
+        return [("cgid:error", f"AH01215: stderr from {script}: "
+                               f"{self.words(STDERR, root)}"),
+                ("cgid:error", "End of script output before headers: "
+                               f"{self.one(WORDS)}.pl")]
 
     def wsgi(self, root, site):
-        lines = [f"mod_wsgi (pid={900 + self.below(24)}): Exception occurred processing "
-                 f"WSGI script '{root}/app/wsgi.py'.", "Traceback (most recent call last):"]
+        lines = [f"mod_wsgi (pid={900 + self.below(24)}): Exception occurred "
+                 "processing "
+                 f"WSGI script '{root}/app/wsgi.py'.", "Traceback (most "
+                                                       "recent call last):"]
         for _ in range(3 + self.below(3)):
             w = self.one(WORDS)
-            lines += [f"  File \"{root}/app/{w}.py\", line {10 + self.below(90)}, in {self.one(WORDS)}",
+            lines += [f"  File \"{root}/app/{w}.py\", line "
+                      f"{10 + self.below(90)}, in {self.one(WORDS)}",
                       f"    return self.{w}.load(request)"]
         lines.append(self.words(EXCEPTIONS, root))
         return [("wsgi:error", line) for line in lines]
 
     def modsecurity(self, root, site):
-        return [(":error", "ModSecurity: Access denied with code 403 (phase 2). Pattern match "
-                 f"\"(?i:union\\\\s+select)\" at ARGS:{self.one(WORDS)}. [file \"/etc/modsecurity/crs/rules/"
-                 "REQUEST-942-APPLICATION-ATTACK-SQLI.conf\"] [line \"45\"] [id \"942100\"] [msg \"SQL "
-                 "Injection Attack Detected\"] [severity \"CRITICAL\"] [tag \"attack-sqli\"] [hostname "
-                 f"\"{site}\"] [uri \"/{self.one(WORDS)}\"] [unique_id \"{self.below(1 << 60):015x}Qx7AAAA\"]")]
+        return [(":error", "ModSecurity: Access denied with code 403 (phase "
+                           "2). Pattern match "
+                 f"\"(?i:union\\\\s+select)\" at ARGS:{self.one(WORDS)}. "
+                 "[file \"/etc/modsecurity/crs/rules/"
+                 "REQUEST-942-APPLICATION-ATTACK-SQLI.conf\"] [line \"45\"] "
+                 "[id \"942100\"] [msg \"SQL "
+                 "Injection Attack Detected\"] [severity \"CRITICAL\"] [tag "
+                 "\"attack-sqli\"] [hostname "
+                 f"\"{site}\"] [uri \"/{self.one(WORDS)}\"] [unique_id "
+                 f"\"{self.below(1 << 60):015x}Qx7AAAA\"]")]
 
     def rewrite(self, root, site):
         if self.below(2):
-            return [("core:error", "AH00124: Request exceeded the limit of 10 internal redirects due "
-                     "to probable configuration error. Use 'LimitInternalRecursion' to increase the "
-                     "limit if necessary. Use 'LogLevel debug' to get a backtrace.")]
-        return [("rewrite:error", f"AH00670: Options FollowSymLinks and SymLinksIfOwnerMatch are both off, so "
-                 f"the RewriteRule directive is also forbidden due to its similar ability to circumvent "
+            return [("core:error", "AH00124: Request exceeded the limit of 10 "
+                                   "internal redirects due "
+                     "to probable configuration error. Use "
+                     "'LimitInternalRecursion' to increase the "
+                     "limit if necessary. Use 'LogLevel debug' to get a "
+                     "backtrace.")]
+        return [("rewrite:error", "AH00670: Options FollowSymLinks and "
+                                  "SymLinksIfOwnerMatch are both off, so "
+                 "the RewriteRule directive is also forbidden due to its "
+                 "similar ability to circumvent "
                  f"directory restrictions : {root}/{self.one(WORDS)}")]
 
     def server(self, root, site):
         kind = self.below(3)
         if kind < 1:
-            return [("mpm_event:notice", "AH00489: Apache/2.4.71 (Debian) OpenSSL/3.0.15 configured -- "
+            return [("mpm_event:notice", "AH00489: Apache/2.4.71 (Debian) "
+                                         "OpenSSL/3.0.15 configured -- "
                      "resuming normal operations"),
-                    ("core:notice", "AH00094: Command line: '/usr/sbin/apache2'")]
+                    ("core:notice",
+                     "AH00094: Command line: '/usr/sbin/apache2'")]
         if kind < 2:
-            return [("core:notice", f"AH00052: child pid {900 + self.below(9999)} exit signal "
+            return [("core:notice", "AH00052: child pid "
+                                    f"{900 + self.below(9999)} exit signal "
                      "Segmentation fault (11)")]
-        return [("mpm_event:error", "AH10159: server is within MinSpareThreads of MaxRequestWorkers, "
+        return [("mpm_event:error", "AH10159: server is within "
+                                    "MinSpareThreads of MaxRequestWorkers, "
                  "consider raising the MaxRequestWorkers setting")]
 
     def application(self, root, site):
-        return [("php:notice", f"[{self.one(WORDS)}] {self.one(WORDS)} {self.below(10**7)} is stale, "
+        return [("php:notice", f"[{self.one(WORDS)}] {self.one(WORDS)} "
+                               f"{self.below(10**7)} is stale, "
                  f"reading it again ({self.below(1 << 32):08x})")]
 
 
@@ -322,7 +380,8 @@ def write(to, size, seed=7, level="info"):
             at = log.below(len(pending))
             thread, client, lines = pending[at]
             module, text = lines[0]
-            where = "" if module.startswith(("mpm", "core:notice")) else f" [client {client}]"
+            where = "" if module.startswith(("mpm", "core:notice")) \
+                else f" [client {client}]"
             out.append(f"[{log.time()}] [{module}] {thread}{where} {text}\n")
             pending[at][2] = lines[1:]
             if not pending[at][2]:
