@@ -7,13 +7,12 @@ threads are many, and lines of different requests stand between each other.
 
     errorlog.py [--seed N] [--level warn|info] MEBIBYTES > FILE
 
-At LogLevel info and above (the default here) six of ten requests are healthy
-and leave one line of mod_ssl, mod_http2, mod_authz_core or mod_deflate, as the
-documentation of these modules tells to switch on. At warn nothing is healthy:
-the hardest log there is. Of 100 requests that are not:
+With info (the default here) six of ten requests are healthy and leave one line
+of level info or debug by mod_ssl, mod_http2, mod_authz_core or mod_deflate.
+With warn none is: the hardest log there is. Of 100 requests that are not:
 
-    19  ask for what is not there, or for nonsense (scanners): AH00128, AH00127,
-        AH00126, AH00135, AH10244; every second one with a path of its own
+    19  ask for what is not there, or for nonsense (scanners): AH00128, AH00126,
+        AH00135, AH10244; every second one with a path of its own
      9  are refused: AH01630, AH01617, AH01618, AH01797
      9  break off in TLS or as slow headers: AH02008, AH02032, AH01382 (info)
     20  PHP warnings and notices under FPM, one to four in an AH01071
