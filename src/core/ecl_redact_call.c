@@ -122,6 +122,10 @@ size_t ecl_scan_call(ecl_scan_t *sc, size_t i)
     size_t name = i;
     int wanted = ARGUMENT_NONE;
 
+    if (ecl_scan_is_digit(ecl_scan_at(sc, i + 1))
+        || ecl_scan_at(sc, i + 1) == ')') {
+        return i + 1; /* "file.php(12)", "f()" */
+    }
     while (name > 0 && i - name < ECL_SECRET_NAME
            && (ecl_scan_is(sc->s[name - 1], ECL_C_NAME)
                || strchr(">:", sc->s[name - 1]))) {

@@ -7,72 +7,83 @@
  * (RFC 7468); bearer and basic credentials (RFC 6750, RFC 7617). */
 #include "ecl_redact_scan.h"
 
-/* Keys that services mark with a prefix. The look starts at its byte at pos,
- * a rare one; min: bytes of the shortest key, prefix included. */
-static const struct {
+/* Keys that services mark with a prefix, by the rare byte at pos that the look
+ * starts at. Of a path that ends with its secret the prefix stays. */
+typedef struct shape_t {
     const char *prefix;
     unsigned char pos;
-    unsigned char min;
-} keys[] = {
-    { "AKIA", 1, 20 },
-    { "ASIA", 1, 20 },
-    { "AIza", 2, 35 },
-    { "ghp_", 3, 24 },
-    { "gho_", 3, 24 },
-    { "ghu_", 3, 24 },
-    { "ghs_", 3, 24 },
-    { "ghr_", 3, 24 },
-    { "github_pat_", 6, 24 },
-    { "sk_live_", 2, 16 },
-    { "sk_test_", 2, 16 },
-    { "rk_live_", 2, 16 },
-    { "rk_test_", 2, 16 },
-    { "whsec_", 5, 24 },
-    { "npm_", 3, 30 },
-    { "hf_", 2, 30 },
-    { "shpat_", 5, 30 },
-    { "shpss_", 5, 30 },
-    { "shpca_", 5, 30 },
-    { "dop_v1_", 3, 40 },
-    { "glsa_", 4, 30 },
-    { "lin_api_", 3, 30 },
-    { "xoxa-", 4, 16 },
-    { "xoxb-", 4, 16 },
-    { "xoxe-", 4, 16 },
-    { "xoxp-", 4, 16 },
-    { "xoxr-", 4, 16 },
-    { "xoxs-", 4, 16 },
-    { "xapp-", 4, 20 },
-    { "glpat-", 5, 16 },
-    { "gldt-", 4, 16 },
-    { "glrt-", 4, 16 },
-    { "glptt-", 5, 20 },
-    { "sq0atp-", 6, 20 },
-    { "sq0csp-", 6, 20 },
-    { "sk-ant-", 2, 24 },
-    { "sk-proj-", 2, 24 },
-    { "sk-", 2, 43 },
-    { "pypi-", 4, 40 },
-    { "GOCSPX-", 6, 24 },
-    { "NRAK-", 4, 24 },
-    { "PMAK-", 4, 40 },
-    { "AGE-SECRET-KEY-", 3, 40 },
-    { "SG.", 2, 40 },
-    { "ya29.", 4, 20 },
-    { "hvs.", 3, 24 },
+    unsigned char min; /* bytes of the shortest key; of a path's, its rest */
+    unsigned char path;
+} shape_t;
+
+static const shape_t letters[] = {
+    { "AKIA", 1, 20, 0 },
+    { "ASIA", 1, 20, 0 },
+    { "AIza", 2, 35, 0 },
+    { NULL },
 };
 
-/* What a webhook's or a session's path ends with is its secret. */
-static const struct {
-    const char *prefix;
-    unsigned char pos;
-    unsigned char min; /* of what is masked */
-} paths[] = {
-    { "hooks.slack.com/services/", 5, 20 },
-    { "discord.com/api/webhooks/", 7, 20 },
-    { "discordapp.com/api/webhooks/", 10, 20 },
-    { "sess_", 4, 22 },
+static const shape_t underscores[] = {
+    { "ghp_", 3, 24, 0 },
+    { "gho_", 3, 24, 0 },
+    { "ghu_", 3, 24, 0 },
+    { "ghs_", 3, 24, 0 },
+    { "ghr_", 3, 24, 0 },
+    { "github_pat_", 6, 24, 0 },
+    { "sk_live_", 2, 16, 0 },
+    { "sk_test_", 2, 16, 0 },
+    { "rk_live_", 2, 16, 0 },
+    { "rk_test_", 2, 16, 0 },
+    { "whsec_", 5, 24, 0 },
+    { "npm_", 3, 30, 0 },
+    { "hf_", 2, 30, 0 },
+    { "shpat_", 5, 30, 0 },
+    { "shpss_", 5, 30, 0 },
+    { "shpca_", 5, 30, 0 },
+    { "dop_v1_", 3, 40, 0 },
+    { "glsa_", 4, 30, 0 },
+    { "lin_api_", 3, 30, 0 },
+    { "sess_", 4, 22, 1 },
+    { NULL },
 };
+
+static const shape_t dashes[] = {
+    { "xoxa-", 4, 16, 0 },           { "xoxb-", 4, 16, 0 },
+    { "xoxe-", 4, 16, 0 },           { "xoxp-", 4, 16, 0 },
+    { "xoxr-", 4, 16, 0 },           { "xoxs-", 4, 16, 0 },
+    { "xapp-", 4, 20, 0 },           { "glpat-", 5, 16, 0 },
+    { "gldt-", 4, 16, 0 },           { "glrt-", 4, 16, 0 },
+    { "glptt-", 5, 20, 0 },          { "sq0atp-", 6, 20, 0 },
+    { "sq0csp-", 6, 20, 0 },         { "sk-ant-", 2, 24, 0 },
+    { "sk-proj-", 2, 24, 0 },        { "sk-", 2, 43, 0 },
+    { "pypi-", 4, 40, 0 },           { "GOCSPX-", 6, 24, 0 },
+    { "NRAK-", 4, 24, 0 },           { "PMAK-", 4, 40, 0 },
+    { "AGE-SECRET-KEY-", 3, 40, 0 }, { NULL },
+};
+
+static const shape_t dots[] = {
+    { "SG.", 2, 40, 0 },
+    { "ya29.", 4, 20, 0 },
+    { "hvs.", 3, 24, 0 },
+    { "hooks.slack.com/services/", 5, 20, 1 },
+    { "discord.com/api/webhooks/", 7, 20, 1 },
+    { "discordapp.com/api/webhooks/", 10, 20, 1 },
+    { NULL },
+};
+
+static const shape_t *shapes(char c)
+{
+    switch (c) {
+    case '_':
+        return underscores;
+    case '-':
+        return dashes;
+    case '.':
+        return dots;
+    default:
+        return letters;
+    }
+}
 
 /* Whether prefix, whose byte at pos stands at i, begins a word there. */
 static int has_prefix(const ecl_scan_t *sc, size_t i, const char *prefix,
@@ -87,32 +98,19 @@ static int has_prefix(const ecl_scan_t *sc, size_t i, const char *prefix,
 
 size_t ecl_scan_service_key(ecl_scan_t *sc, size_t i)
 {
-    char c = sc->s[i];
     char before = i > 0 ? sc->s[i - 1] : '\0';
 
-    for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
-        size_t pos = keys[k].pos;
+    for (const shape_t *k = shapes(sc->s[i]); k->prefix; k++) {
+        size_t from, end;
 
-        if (keys[k].prefix[pos] == c && keys[k].prefix[pos - 1] == before
-            && has_prefix(sc, i, keys[k].prefix, pos)) {
-            size_t end = ecl_scan_run(sc, i, ECL_C_NAME);
-
-            if (end - (i - pos) >= keys[k].min) {
-                return ecl_scan_hide(sc, i - pos, end);
-            }
+        if (k->prefix[k->pos - 1] != before || k->prefix[k->pos] != sc->s[i]
+            || !has_prefix(sc, i, k->prefix, k->pos)) {
+            continue;
         }
-    }
-    for (size_t k = 0; k < sizeof(paths) / sizeof(paths[0]); k++) {
-        size_t pos = paths[k].pos;
-
-        if (paths[k].prefix[pos] == c && paths[k].prefix[pos - 1] == before
-            && has_prefix(sc, i, paths[k].prefix, pos)) {
-            size_t from = i - pos + strlen(paths[k].prefix);
-            size_t end = ecl_scan_run(sc, from, ECL_C_TOKEN);
-
-            if (end - from >= paths[k].min) {
-                return ecl_scan_hide(sc, from, end);
-            }
+        from = i - k->pos + (k->path ? strlen(k->prefix) : 0);
+        end = ecl_scan_run(sc, from, k->path ? ECL_C_TOKEN : ECL_C_NAME);
+        if (end - from >= k->min) {
+            return ecl_scan_hide(sc, from, end);
         }
     }
     return i + 1;
