@@ -65,10 +65,16 @@ static void build(ecl_problem_t *pb, ecl_detail_e level)
         .contact = "mailto:help@shop.example",
         .type_uri = "https://shop.example/problems#",
     };
+    static ecl_change_t changes[] = {
+        { "script", "/srv/shop/db.php", 1782906600000000LL, 600, 0 },
+        { "module", "/usr/lib/mod_x.so", 1782906600000000LL, 600, 1 },
+    };
     static ecl_incident_t inc;
 
     inc = sample_incident();
     inc.dropped = 3;
+    inc.changes = changes;
+    inc.nchanges = 2;
     ecl_problem_build(pb, &inc, level, &words, messages, pool);
 }
 
@@ -133,6 +139,10 @@ static void test_owner(void **state)
           "file=/srv/shop/db.php;line=17;host=db.internal;");
     check(&pb, "{{#owner}}{{#hints}}{{.}};{{/hints}}{{/owner}}",
           "Start the database on db.internal.;");
+    check(&pb,
+          "{{#owner.changes}}{{what}} {{path}} {{when}}{{#has_line}}!"
+          "{{/has_line}};{{/owner.changes}}",
+          "script /srv/shop/db.php 2026-07-01T11:50:00Z!;");
     check(&pb,
           "{{#owner.has_hints}}1{{/owner.has_hints}}{{#operator}}2"
           "{{/operator}}{{owner.evidence}}",
