@@ -61,8 +61,9 @@ class Example(servers.Httpd):
     """An example with its sample site in a ServerRoot of its own."""
 
     def make_tree(self):
-        shutil.copytree(paths.REPO / "conf-examples" / "htdocs",
-                        self.root / "htdocs")
+        for name in ("htdocs", "templates"):
+            shutil.copytree(paths.REPO / "conf-examples" / name,
+                            self.root / name)
         servers.make_readable(self.root)
         (self.root / "logs").mkdir()
 

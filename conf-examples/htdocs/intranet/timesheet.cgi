@@ -1,0 +1,4 @@
+#!/opt/python2.7/bin/python
+print("Content-Type: text/plain")
+print("")
+print("the hours")
