@@ -20,6 +20,8 @@ typedef struct compile_t {
     const char *src, *end;
     const char *open, *close; /* the delimiters, NUL-terminated */
     const char *const *raw;
+    ecl_format_e format;
+    ecl_tpl_html_t html;
     apr_array_header_t *ops;          /* ecl_tpl_op_t */
     int sections[ECL_TEMPLATE_DEPTH]; /* open ones: index in ops */
     int depth;
@@ -185,6 +187,28 @@ static int close_section(compile_t *c, const tag_t *t)
     return 1;
 }
 
+static int value(compile_t *c, const tag_t *t, ecl_tpl_op_e op)
+{
+    const char *why = c->format == ECL_FORMAT_HTML
+                          ? ecl_tpl_html_forbids(&c->html, op == ECL_TPL_RAW)
+                          : NULL;
+
+    if (why) {
+        return fail(c, t->start, why, t->s, t->n);
+    }
+    push(c, op, t->s, t->n);
+    return 1;
+}
+
+/* A text of the template's own. */
+static void text(compile_t *c, const char *s, const char *end)
+{
+    if (end > s) {
+        push(c, ECL_TPL_TEXT, s, (size_t)(end - s));
+        ecl_tpl_html_follow(&c->html, s, (size_t)(end - s));
+    }
+}
+
 static int raw_value(compile_t *c, const tag_t *t)
 {
     const char *const *r = c->raw;
@@ -196,8 +220,7 @@ static int raw_value(compile_t *c, const tag_t *t)
         return fail(c, t->start, "only safe values can be put in unescaped",
                     t->s, t->n);
     }
-    push(c, ECL_TPL_RAW, t->s, t->n);
-    return 1;
+    return value(c, t, ECL_TPL_RAW);
 }
 
 static int take_tag(compile_t *c, const tag_t *t)
@@ -230,8 +253,7 @@ static int take_tag(compile_t *c, const tag_t *t)
     case '{':
         return raw_value(c, t);
     default:
-        push(c, ECL_TPL_VALUE, t->s, t->n);
-        return 1;
+        return value(c, t, ECL_TPL_VALUE);
     }
 }
 
@@ -274,17 +296,13 @@ static int compile(compile_t *c)
         }
         to = t.end;
         take_line(c, &t, &next, &to);
-        if (next > s) {
-            push(c, ECL_TPL_TEXT, s, (size_t)(next - s));
-        }
+        text(c, s, next);
         if (!take_tag(c, &t)) {
             return 0;
         }
         s = to;
     }
-    if (s < c->end) {
-        push(c, ECL_TPL_TEXT, s, (size_t)(c->end - s));
-    }
+    text(c, s, c->end);
     if (c->depth) {
         const ecl_tpl_op_t *o =
             &APR_ARRAY_IDX(c->ops, c->sections[c->depth - 1], ecl_tpl_op_t);
@@ -315,7 +333,9 @@ const ecl_template_t *ecl_template_compile(const char *text, size_t n,
                                            const char *const *raw,
                                            const char **err, apr_pool_t *p)
 {
-    compile_t c = { .open = "{{", .close = "}}", .raw = raw, .p = p };
+    compile_t c = {
+        .open = "{{", .close = "}}", .raw = raw, .format = format, .p = p
+    };
     ecl_template_t *t = apr_pcalloc(p, sizeof(*t));
     ecl_tpl_op_t *ops;
 

@@ -277,6 +277,54 @@ static void test_escaping(void **state)
 }
 
 /* What does not fit is left out; the template's own text never is. */
+static void test_places_in_a_page(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *err; /* NULL: a value is safe there */
+    } cases[] = {
+        { "<p>{{name}}</p> a < b {{name}} {{name}}={{name}}", NULL },
+        { "<a title=\"{{name}}\" id = '{{name}}'>{{name}}</a>", NULL },
+        { "<!-- <script> {{name}} -->{{{safe}}}", NULL },
+        { "<script type=\"x/json\">{{{safe}}}</script>{{name}}", NULL },
+        { "<style>a>b{}</style><title>{{name}}</title>", NULL },
+        { "<scripted>{{name}}</scripted>", NULL },
+        { "<a onclick=\"x('a')\" title=\"{{name}}\">", NULL },
+        { "<script>\nvar a = '{{name}}'</script>",
+          "2: a value in a script or style element: \"name\"" },
+        { "<STYLE>{{name}}", "1: a value in a script or style element: "
+                             "\"name\"" },
+        { "<a title={{name}}>",
+          "1: a value in a tag, but not in a quoted attribute: \"name\"" },
+        { "<a {{name}}>",
+          "1: a value in a tag, but not in a quoted attribute: \"name\"" },
+        { "<{{name}}>",
+          "1: a value in a tag, but not in a quoted attribute: \"name\"" },
+        { "</{{name}}>",
+          "1: a value in a tag, but not in a quoted attribute: \"name\"" },
+        { "<a title=\"{{{safe}}}\">",
+          "1: an unescaped value in an attribute: \"safe\"" },
+        { "<a id=x onClick = \"f('{{name}}')\">",
+          "1: a value in an attribute that holds a script or style: "
+          "\"name\"" },
+        { "<a id=\"x\" style='color:{{name}}'>",
+          "1: a value in an attribute that holds a script or style: "
+          "\"name\"" },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *err = NULL;
+
+        ecl_template_compile(cases[i].text, strlen(cases[i].text),
+                             ECL_FORMAT_HTML, raw, &err, pool);
+        assert_string_equal(err ? err : "fine",
+                            cases[i].err ? cases[i].err : "fine");
+    }
+    /* other formats have no such places */
+    assert_string_equal(
+        render("<{{name}}>", ECL_FORMAT_TEXT, 100, ECL_TEMPLATE_OK), "<outer>");
+}
+
 static void test_bounds(void **state)
 {
     assert_string_equal(
@@ -340,8 +388,11 @@ static void test_no_bombs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_language), cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_escaping), cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_language),
+        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_escaping),
+        cmocka_unit_test(test_places_in_a_page),
+        cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_no_bombs),
     };
 
