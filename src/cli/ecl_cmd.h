@@ -27,6 +27,7 @@ typedef enum ecl_cmd_format_e {
 
 /* A command. argv[0] is its name. */
 int ecl_cmd_explain(int argc, char **argv, apr_pool_t *p);
+int ecl_cmd_template(int argc, char **argv, apr_pool_t *p);
 int ecl_cmd_link(int argc, char **argv, apr_pool_t *p);
 int ecl_cmd_causes(int argc, char **argv, apr_pool_t *p);
 

@@ -3,6 +3,7 @@
 replaced by the built-in answer when they cannot be used."""
 import concurrent.futures
 import os
+import subprocess
 
 import pytest
 
@@ -268,3 +269,19 @@ def test_many_threads_one_template(start):
                                          accept="text/html"), range(24)):
                 assert cases.incident_id(response) in response.text
                 assert response.body.endswith(b".end\n")
+
+
+@pytest.mark.parametrize("fmt, text, code, said", [
+    ("html", PAGE, 0, ""), ("html", "a\n{{#b}}", 1, ":2: a section"),
+    ("html", "<a title={{title}}>", 1, ":1: a value in a tag"),
+    ("text", "<a title={{title}}>", 0, ""), ("pdf", "", 2, "pdf"),
+    ("html", None, 2, "No such file")])
+def test_the_command_checks(tmp_path, fmt, text, code, said):
+    file = tmp_path / "x.html"
+    if text is not None:
+        file.write_text(text)
+    done = subprocess.run([paths.BUILD / "errclarity", "template", "--check",
+                           fmt, file], capture_output=True, text=True,
+                          check=False)
+    assert done.returncode == code
+    assert said in done.stdout + done.stderr
