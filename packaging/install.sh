@@ -39,6 +39,10 @@ put 755 "$B/mod_errclarity.so" "$libexec/mod_errclarity.so"
 if [ -e "$B/errclarity" ]; then
     put 755 "$B/errclarity" "$PREFIX/bin/errclarity"
 fi
+for file in "$here"/../src/data/templates/*; do
+    [ -e "$file" ] || continue
+    put 644 "$file" "$PREFIX/share/errclarity/templates/$(basename "$file")"
+done
 for page in "$here"/../docs/*.[18]; do
     [ -e "$page" ] || continue
     put 644 "$page" "$PREFIX/share/man/man${page##*.}/$(basename "$page")"
