@@ -20,7 +20,8 @@ typedef struct command_t {
 static const command_t COMMANDS[] = {
     { "explain", ecl_cmd_explain, "diagnose the failures in an error_log" },
     { "causes", ecl_cmd_causes, "print what is known of each cause" },
-    { "template", ecl_cmd_template, "check a site's own template" },
+    { "template", ecl_cmd_template,
+      "print the built-in page, check one's own" },
     { "link", ecl_cmd_link, "make a link that shows the owner's details" },
 };
 #define NCOMMANDS (sizeof(COMMANDS) / sizeof(COMMANDS[0]))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: the mod_errclarity authors */
-/* ecl_cmd_template.c - errclarity template: check a site's own template
- * before httpd uses it. */
+/* ecl_cmd_template.c - errclarity template: the built-in page to start from,
+ * a check before httpd uses one. */
 #include "ecl_cmd.h"
 
 #include <string.h>
@@ -9,11 +9,15 @@
 #include <apr_file_io.h>
 #include <apr_strings.h>
 
+#include "ecl_page.h"
 #include "ecl_view.h"
 
 static const char help[] =
-    "Usage: errclarity template --check FORMAT FILE...\n\n"
-    "Check templates of ErrClarityTemplate: an error is told as "
+    "Usage: errclarity template [html]\n"
+    "       errclarity template --check FORMAT FILE...\n\n"
+    "Print the built-in page's template, as a start for one of your own. Other "
+    "formats\nhave none.\n\n"
+    "With --check, check templates of ErrClarityTemplate: an error is told as "
     "FILE:LINE: text.\n\n"
     "  FORMAT  html, json, xml, text or markdown\n";
 
@@ -46,14 +50,20 @@ int ecl_cmd_template(int argc, char **argv, apr_pool_t *p)
 {
     int format = argc > 2 ? ecl_format_by_name(argv[2]) : -1;
     int code = ECL_EXIT_FINE;
+    size_t n;
+    const char *page = ecl_page_builtin(&n);
 
     if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
         fputs(help, stdout);
         return ECL_EXIT_FINE;
     }
+    if (argc == 1 || (argc == 2 && !strcmp(argv[1], "html"))) {
+        fwrite(page, 1, n, stdout);
+        return ECL_EXIT_FINE;
+    }
     if (argc < 4 || strcmp(argv[1], "--check") != 0) {
-        return ecl_cmd_complain("--check, a format and a file are needed; see "
-                                "errclarity template --help");
+        return ecl_cmd_complain("expected html, or --check with a format and "
+                                "a file; see errclarity template --help");
     }
     if (format < 0) {
         return ecl_cmd_complain("'%s' is no format: must be html, json, xml, "

@@ -285,3 +285,18 @@ def test_the_command_checks(tmp_path, fmt, text, code, said):
                           check=False)
     assert done.returncode == code
     assert said in done.stdout + done.stderr
+
+
+def test_the_built_in_page_is_a_template(start, tmp_path):
+    """What the command prints, used as a template, gives the same page."""
+    done = subprocess.run([paths.BUILD / "errclarity", "template"],
+                          capture_output=True, check=True)
+    server = start.make("ErrClarityTemplate html page.html")
+    (server.root / "page.html").write_bytes(done.stdout)
+    start.started.append(server.start())
+    own = page(server, "/ecltest" + DIE).text
+    twin = start("")
+    builtin = page(twin, "/ecltest" + DIE).text
+    begin = "<main>"
+    assert begin in own
+    assert own.split(begin)[0] == builtin.split(begin)[0]
