@@ -24,8 +24,8 @@ VISITOR_MAX = 8192
 BODY_MAX = 65536
 NAMESPACE = "{urn:ietf:rfc:7807}"
 
-# What is no character of a text, in any of our bodies.
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
+# What no body of ours holds: control characters but newline and tab.
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 # Members that a format for people does not repeat: they are addresses, or
 # stand there once under another name. A page has them in its data block.
