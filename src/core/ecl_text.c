@@ -203,6 +203,19 @@ static void add_whole(ecl_buf_t *dst, const char *s, size_t n)
     ecl_buf_add(dst, s, n);
 }
 
+/* Unicode's noncharacters (chapter 23.7): U+FDD0..FDEF and the last two of each
+ * plane. No text has them; in HTML they are errors, in XML U+FFFE and U+FFFF
+ * are forbidden. @param len  of the valid sequence at s */
+static int is_noncharacter(const unsigned char *s, size_t len)
+{
+    if (len == 3) {
+        return s[0] == 0xEF
+               && ((s[1] == 0xBF && s[2] >= 0xBE)
+                   || (s[1] == 0xB7 && s[2] >= 0x90 && s[2] <= 0xAF));
+    }
+    return len == 4 && (s[1] & 0x0F) == 0x0F && s[2] == 0xBF && s[3] >= 0xBE;
+}
+
 void ecl_text_clean(ecl_buf_t *dst, const char *src, size_t n)
 {
     const unsigned char *s = (const unsigned char *)src;
@@ -230,6 +243,10 @@ void ecl_text_clean(ecl_buf_t *dst, const char *src, size_t n)
         }
         else if (len == 1 || (len == 2 && s[i] == 0xC2 && s[i + 1] < 0xA0)) {
             i += control_length(s + i, n - i, len);
+        }
+        else if (is_noncharacter(s + i, len)) {
+            add_whole(dst, "\xEF\xBF\xBD", 3);
+            i += len;
         }
         else {
             add_whole(dst, src + i, len);

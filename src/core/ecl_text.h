@@ -4,7 +4,8 @@
  *
  * Clean text is valid UTF-8 (RFC 3629) without control characters other than
  * newline and tab. Bytes that are no UTF-8 become U+FFFD, one for each maximal
- * ill-formed part as the Unicode Standard recommends (chapter 3.9).
+ * ill-formed part as the Unicode Standard recommends (chapter 3.9), and so does
+ * each noncharacter.
  * Threads: pure functions. */
 #ifndef ECL_TEXT_H
 #define ECL_TEXT_H
