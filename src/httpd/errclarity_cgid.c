@@ -44,6 +44,7 @@ typedef struct run_t {
 int errclarity_cgid_on;
 
 static int log_fd = -1;             /* the main server's error log, or -1 */
+static int has_other_writers;       /* whose programs write there at any time */
 static apr_array_header_t *formats; /* const ecl_logformat_t * */
 
 /* -- at start --------------------------------------------------------------*/
@@ -106,6 +107,9 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 #ifndef HAVE_CGID_FDPASSING
     if (errclarity_shared && ap_find_linked_module("mod_cgid.c")) {
         errclarity_cgid_on = 1;
+        has_other_writers = ap_find_linked_module("mod_fcgid.c")
+                            || ap_find_linked_module("mod_fastcgi.c")
+                            || ap_find_linked_module("mod_passenger.c");
         formats = apr_array_make(pconf, 2, sizeof(const ecl_logformat_t *));
         read_formats(ap_conftree, pconf);
         log_open(s, pconf);
@@ -316,7 +320,7 @@ static void take_lines(errclarity_ctx_t *ctx, run_t *run, off_t end)
         return;
     }
     /* After the end is known: who begins from now on writes beyond it. */
-    others = beside(run);
+    others = beside(run) | (has_other_writers ? ECL_RUNS_OTHER : 0);
     n = split(ecl_span(buf, read_window(buf, run->seen, end)), &lines);
     if (others & ECL_RUNS_OTHER) {
         n = ecl_mixed_pick(lines, n, script);

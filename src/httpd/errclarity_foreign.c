@@ -69,7 +69,7 @@ static ecl_span_t script_in(const char *module, const char *text)
 }
 
 #define FCGID_PROCESS "mod_fcgid: process "
-#define FCGID_EXIT    " exit("
+#define FCGID_EXIT    " exit(communication error)"
 #define FCGID_LOST    "mod_fcgid: error reading data"
 /* mod_fcgid looks for the dead every few seconds: FcgidErrorScanInterval,
  * FcgidZombieScanInterval. */

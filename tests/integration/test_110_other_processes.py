@@ -178,6 +178,19 @@ def test_stderr_beside_another_script(cgid):
 
 
 @pytest.mark.expect_log(END)
+def test_stderr_where_others_write_at_any_time(start):
+    """mod_fcgid's programs write to the same log, unseen."""
+    server = with_scripts(start(
+        CONF + "FcgidIPCDir {root}/run\n"
+        "FcgidProcessTableFile {root}/run/fcgid.shm\n",
+        modules=["mod_cgid", "mod_fcgid"]))
+    record = incident(server, "/s/mute.cgi")
+    assert "jq: command not found" in said(record)
+    assert "moon" not in said(record)
+    assert record["errclarity"]["confidence"] != "high"
+
+
+@pytest.mark.expect_log(END)
 def test_stderr_flood_keeps_both_ends(cgid):
     """It is longer than what is read at most."""
     record = incident(cgid, "/s/flood.cgi")
