@@ -24,7 +24,7 @@ SANITIZED = ("test_010_basics", "test_100_cgi", "test_110_other_processes",
              "test_670_subrequests", "test_700_http2", "test_800_directives",
              "test_810_templates", "test_815_links", "test_820_leaks",
              "test_835_injection", "test_850_record", "test_871_aborts",
-             "test_873_edges", "test_880_rules")
+             "test_873_edges", "test_880_rules", "test_895_blind")
 
 
 def pytest_collection_modifyitems(items):
