@@ -53,7 +53,8 @@ static void tell(server_rec *s, const char *text)
     apr_pool_userdata_get(&told, TOLD, p);
     if (!told) {
         told = apr_hash_make(p);
-        apr_pool_userdata_setn(told, TOLD, NULL, p);
+        /* With a copy of the key: a restart may load us elsewhere. */
+        apr_pool_userdata_set(told, TOLD, NULL, p);
     }
     if (!apr_hash_get(told, text, APR_HASH_KEY_STRING)) {
         text = apr_pstrdup(p, text);

@@ -134,3 +134,34 @@ def test_healthy(server, bare, path):
 def bare(start):
     return start(CONF, mpm="prefork",
                  modules=["libphp8.2", "mod_include"], errclarity=False)
+
+
+BLIND = r"ECL002[24]: (.*)$"
+
+
+@pytest.mark.expect_log(BLIND)
+def test_syslog_hides_notices(start):
+    server = start("""
+<VirtualHost *:*>
+    ServerName sys.example
+    ErrorLog syslog:local7
+</VirtualHost>
+""", mpm="prefork", modules=["libphp8.2"], tolerate=[BLIND])
+    text, = re.findall(BLIND, server.error_log(), re.M)
+    assert text.endswith("set LogLevel php:notice")
+
+
+@pytest.mark.expect_log(BLIND)
+def test_php_settings(start):
+    server = start("""
+php_admin_value error_log {root}/out/php.log
+<Location /x>
+    php_admin_flag log_errors Off
+    php_flag display_errors Off
+</Location>
+php_flag log_errors On
+""", mpm="prefork", modules=["libphp8.2"], tolerate=[BLIND])
+    texts = re.findall(BLIND, server.error_log(), re.M)
+    assert [text.split(" (")[0] for text in texts] == [
+        f"php_admin_value error_log {server.root}/out/php.log",
+        "php_admin_flag log_errors Off"]

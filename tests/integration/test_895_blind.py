@@ -58,18 +58,6 @@ def test_log_level(start, mpm):
 
 
 @pytest.mark.expect_log(*SAID)
-def test_syslog_hides_notices(start):
-    server = start("""
-<VirtualHost *:*>
-    ServerName sys.example
-    ErrorLog syslog:local7
-</VirtualHost>
-""", mpm="prefork", modules=["libphp8.2"], tolerate=SAID)
-    (number, text), = told(server)
-    assert number == "0022" and text.endswith("set LogLevel php:notice")
-
-
-@pytest.mark.expect_log(*SAID)
 def test_fcgid_needs_warn(start):
     server = start("LogLevel error", modules=["mod_fcgid"], tolerate=SAID)
     (number, text), = told(server)
@@ -91,22 +79,6 @@ def test_cgid_without_a_file(start):
     servers.wait_for(lambda: told(server), "the warning")
     (number, text), = told(server)
     assert number == "0023" and "mod_cgi, which works in every MPM" in text
-
-
-@pytest.mark.expect_log(*SAID)
-def test_php_settings(start):
-    server = start("""
-php_admin_value error_log {root}/out/php.log
-<Location /x>
-    php_admin_flag log_errors Off
-    php_flag display_errors Off
-</Location>
-php_flag log_errors On
-""", mpm="prefork", modules=["libphp8.2"], tolerate=SAID)
-    texts = [text for number, text in told(server) if number == "0024"]
-    assert [text.split(" (")[0] for text in texts] == [
-        f"php_admin_value error_log {server.root}/out/php.log",
-        "php_admin_flag log_errors Off"]
 
 
 def test_nothing_to_say(start):
