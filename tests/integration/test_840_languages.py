@@ -193,7 +193,7 @@ def test_hints_of_each_language(server, tag):
     own = texts(tag, "hints")["causes"][response.json["code"]]
     assert response.json["cause"] == own["title"] \
         or own["title"] in json.dumps(response.json, ensure_ascii=False)
-    assert own["hints"][0] in response.json["hints"]
+    assert set(response.json["hints"]) <= set(own["hints"])
 
 
 def test_hints_in_english_where_not_translated(start, scratch):
@@ -222,7 +222,7 @@ def test_operators_texts(start, scratch):
     (where / "own.yaml").write_text(
         "lang: de\nstatus:\n  500: {title: Ganz anders, text: Neuer Text.}\n"
         "causes:\n  unknown.no-evidence:\n    title: A\n    message: B\n"
-        "    hints: [Rufen Sie an., Zwei., Drei.]\n")
+        "    hints: [Rufen Sie an., Zwei., Drei., Vier.]\n")
     (where / "README").write_text("not read")
     ready = start(CONF + f"ErrClarityMessages {where}\n"
                   "<Location /t/cy>\nErrClarityLanguage cy en\n</Location>\n")
@@ -231,7 +231,7 @@ def test_operators_texts(start, scratch):
     assert response.header("Content-Language") == "cy"
     german = ask(ready, "/t/owner" + DIE, "de").json
     assert german["title"] == "Ganz anders"
-    assert "Rufen Sie an." in german["hints"]
+    assert "Zwei." in german["hints"]
     # What the file does not mention stays.
     assert ask(ready, "/t/x?die=503&log=error:why", "de").json["title"] \
         == texts("de")["status"]["503"]["title"]
@@ -245,7 +245,7 @@ def test_operators_texts(start, scratch):
     ("lang: de\ncauses:\n  cgi.nonsense: {title: a, message: b}\n", 3,
      "no such cause"),
     ("lang: de\ncauses:\n  unknown.no-evidence:\n    title: a\n"
-     "    message: b\n    hints: [c]\n", 3, "1 hints, expected 3"),
+     "    message: b\n    hints: [c]\n", 3, "1 hints, expected 4"),
     ("lang: cy\n", 1, "class 4xx"),
     ("lang: d e\n", 1, "lang"),
     ("lang: de\n  x: [\n", 2, ""),
