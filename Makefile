@@ -166,6 +166,7 @@ check-sanitizers:
 check-valgrind: $(UNIT_BIN)
 	@set -e; for t in $(UNIT_BIN); do echo "== valgrind $$(basename $$t)"; \
 	    valgrind -q --error-exitcode=9 --leak-check=full \
+	        --suppressions=tests/valgrind.supp \
 	        --errors-for-leak-kinds=definite $$t >/dev/null; done
 
 check-corpus: $(B)/errclarity
