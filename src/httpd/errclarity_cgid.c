@@ -21,6 +21,7 @@
 
 #include "apr_strings.h"
 #include "http_core.h"
+#include "mpm_common.h"
 #include "util_cfgtree.h"
 
 #include "ecl_logformat.h"
@@ -57,18 +58,17 @@ static apr_status_t log_close(void *unused)
     return APR_SUCCESS;
 }
 
-/* As root, before the uid changes. Closed in what a child executes. */
-static void log_open(server_rec *s, apr_pool_t *pconf)
+/* What the scripts get as their stderr is this process's own: opened anew for
+ * reading, whatever its name is by now. Closed in what a child executes. */
+static void log_open(const char *name, apr_pool_t *p)
 {
-    const char *name = s->error_fname;
     struct stat st;
 
     if (!name || name[0] == '|' || !strncmp(name, "syslog", 6)) {
         return;
     }
-    name = ap_server_root_relative(pconf, name);
     log_fd =
-        name ? open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) : -1;
+        open("/proc/self/fd/2", O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (log_fd < 0) {
         return;
     }
@@ -76,7 +76,18 @@ static void log_open(server_rec *s, apr_pool_t *pconf)
         log_close(NULL);
         return;
     }
-    apr_pool_cleanup_register(pconf, NULL, log_close, apr_pool_cleanup_null);
+    apr_pool_cleanup_register(p, NULL, log_close, apr_pool_cleanup_null);
+}
+
+/* The last moment as root, and none but httpd's own children come here:
+ * daemons that the parent forks to run the programs of one user or another
+ * (mod_wsgi) must not inherit a descriptor that reads everybody's log. */
+static int drop_privileges(apr_pool_t *pchild, server_rec *s)
+{
+    if (errclarity_cgid_on) {
+        log_open(s->error_fname, pchild);
+    }
+    return OK;
 }
 
 /* All ErrorLogFormats of the configuration: virtual hosts may share the file.
@@ -101,18 +112,33 @@ static void read_formats(const ap_directive_t *node, apr_pool_t *pconf)
     }
 }
 
+/* Programs that these modules run, or their programs run, have the error log
+ * as stderr, and are in no table of ours. */
+static int any_other_writer(void)
+{
+    static const char *const modules[] = {
+        "mod_fcgid.c", "mod_fastcgi.c", "mod_passenger.c", "mod_wsgi.c",
+        "mod_php.c",   "mod_php7.c",    "mod_php5.c",      "mod_perl.c",
+        "mod_lua.c",   "mod_include.c", "mod_ext_filter.c"
+    };
+
+    for (apr_size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
+        if (ap_find_linked_module(modules[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                        server_rec *s)
 {
 #ifndef HAVE_CGID_FDPASSING
     if (errclarity_shared && ap_find_linked_module("mod_cgid.c")) {
         errclarity_cgid_on = 1;
-        has_other_writers = ap_find_linked_module("mod_fcgid.c")
-                            || ap_find_linked_module("mod_fastcgi.c")
-                            || ap_find_linked_module("mod_passenger.c");
+        has_other_writers = any_other_writer();
         formats = apr_array_make(pconf, 2, sizeof(const ecl_logformat_t *));
         read_formats(ap_conftree, pconf);
-        log_open(s, pconf);
     }
 #endif
     return OK;
@@ -362,6 +388,7 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 void errclarity_cgid_register_hooks(apr_pool_t *p)
 {
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
-    /* After the shared memory is there; the log has been opened long since. */
+    /* After the shared memory is there. */
     ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_drop_privileges(drop_privileges, NULL, NULL, APR_HOOK_REALLY_FIRST);
 }

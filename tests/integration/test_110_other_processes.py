@@ -45,6 +45,9 @@ SCRIPTS = {
                          "touch ../out/waits\n"
                          "while [ -e ../out/waits ]; do sleep .05; done\n"
                          "echo 'Content-Type: text/plain'; echo; echo ok\n"),
+    "waits-and-fails.cgi": (0o755, "#!/bin/sh\necho \"$0: no such thing\" >&2\n"
+                            "touch ../out/waits\n"
+                            "while [ -e ../out/waits ]; do sleep .05; done\n"),
     "flood.cgi": (0o755, "#!/bin/sh\nseq 60000 >&2\n"
                          "echo 'last words of the flood' >&2\n"),
     "files.cgi": (0o755, "#!/bin/sh\necho 'Content-Type: text/plain'; echo\n"
@@ -66,6 +69,14 @@ def application(environ, start_response):
     for i in range(6000):
         print('preface', i, file=environ['wsgi.errors'])
     raise ValueError('x' * 5000)
+"""),
+    # what a program that a daemon runs says, and what the daemon may read
+    "shell.wsgi": (0o644, """\
+import os
+def application(environ, start_response):
+    os.system("echo 'a secret of the daemon' >&2")
+    start_response('200 OK', [('Content-Type', 'text/plain')])
+    return [str(os.getpid()).encode()]
 """),
 }
 
@@ -109,8 +120,8 @@ def parallel(calls, workers):
 class Beside:
     """A script that runs, and has spoken, while the block does."""
 
-    def __init__(self, server, path="/s/waits.cgi"):
-        self.server, self.path = server, path
+    def __init__(self, server, path="/s/waits.cgi", status=200):
+        self.server, self.path, self.status = server, path, status
         self.flag = server.root / "out" / "waits"
 
     def __enter__(self):
@@ -121,7 +132,7 @@ class Beside:
 
     def __exit__(self, *exc):
         self.flag.unlink()
-        assert self.response.result().status == 200
+        assert self.response.result().status == self.status
         self.pool.shutdown()
 
 
@@ -294,7 +305,7 @@ def test_restarts(start, how):
                                 modules=["mod_cgid", "mod_wsgi"],
                                 tolerate=["AH00488"]))
     for _ in range(3):
-        assert "moon" in said(incident(server, "/s/mute.cgi"))
+        assert "jq" in said(incident(server, "/s/mute.cgi"))
         assert incident(server, "/w/fail.wsgi?x")["error"]["type"] == "KeyError"
         assert "AH01241" in str(incident(server, "/s/denied.cgi"))
         assert len(shared_memory(server.proc.pid)) == 1
@@ -384,6 +395,34 @@ def log_readers(pid, name="error.log"):
     return found
 
 
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="utf-8") as pids:
+        return [int(child) for child in pids.read().split()]
+
+
+@pytest.fixture(scope="module")
+def both(start):
+    return with_scripts(start(CONF + WSGI_CONF,
+                              modules=["mod_cgid", "mod_wsgi"]))
+
+
+def test_daemons_of_other_users_do_not_inherit_the_log(both):
+    daemon = int(both.get("/w/shell.wsgi").text)
+    assert daemon in children(both.proc.pid)
+    assert not log_readers(daemon)
+    assert not log_readers(both.proc.pid), "the next daemon would inherit it"
+
+
+@pytest.mark.expect_log(END)
+def test_programs_of_other_modules_are_beside(both):
+    """What mod_wsgi's daemon runs while a script fails is in no table."""
+    with Beside(both, "/s/waits-and-fails.cgi", 500) as beside:
+        assert both.get("/w/shell.wsgi").status == 200
+    record = cases.record_of(both, cases.incident_id(beside.response.result()))
+    assert "secret" not in str(record)
+    assert "waits-and-fails.cgi: no such thing" in said(record)
+
+
 def test_off_has_no_memory_and_no_descriptor(start):
     for mode, some in (("Off", 0), ("Log", 1)):
         server = start(CONF + "ErrClarity " + mode, modules=["mod_cgid"],
@@ -396,9 +435,11 @@ def test_off_has_no_memory_and_no_descriptor(start):
             server.start()
             start.started.append(server)
         assert len(shared_memory(server.proc.pid)) == some, mode
-        assert len(log_readers(server.proc.pid)) == some, mode
+        readers = [log_readers(pid) for pid in children(server.proc.pid)]
+        assert any(readers) == some, mode
+        assert not log_readers(server.proc.pid), mode
 
 
 def test_no_descriptor_without_mod_cgid(wsgi):
     assert len(shared_memory(wsgi.proc.pid)) == 1
-    assert not log_readers(wsgi.proc.pid)
+    assert not any(map(log_readers, children(wsgi.proc.pid)))
