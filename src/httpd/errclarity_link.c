@@ -29,9 +29,9 @@ static const char note[] = "errclarity-link";
 static int hooked;
 
 /* Where a URL or query string has the parameter, or NULL. */
-static const char *find(const char *s)
+static char *find(const char *s)
 {
-    const char *at = s;
+    char *at = (char *)(apr_uintptr_t)s;
 
     while (at && (at = strstr(at, parameter)) != NULL) {
         if (at == s || strchr("?&;", at[-1])) {
@@ -42,23 +42,24 @@ static const char *find(const char *s)
     return NULL;
 }
 
-/* A URL or query string, or a line that holds one, without the parameter, and
- * without "?" when no other is left. @return s when it has none */
-static const char *without(apr_pool_t *p, const char *s)
+/* A copy of a URL or query string, or of a line that holds one, without the
+ * parameter, and without "?" when no other is left. One copy, however often a
+ * client repeats it. */
+static char *without(apr_pool_t *p, const char *s)
 {
-    const char *at, *end;
+    char *copy = apr_pstrdup(p, s), *at, *end;
 
-    while ((at = find(s)) != NULL) {
+    while ((at = find(copy)) != NULL) {
         end = at + strcspn(at, "&;# \t");
-        if ((at == s || at[-1] == '?') && (*end == '&' || *end == ';')) {
+        if ((at == copy || at[-1] == '?') && (*end == '&' || *end == ';')) {
             end++;
         }
-        else if (at > s) {
+        else if (at > copy) {
             at--;
         }
-        s = apr_psprintf(p, "%.*s%s", (int)(at - s), s, end);
+        memmove(at, end, strlen(end) + 1);
     }
-    return s;
+    return copy;
 }
 
 /* The token that came with a request, by the header first, for programs. */
@@ -83,12 +84,11 @@ static void hide(request_rec *r)
     }
     apr_table_unset(r->headers_in, header);
     if (r->the_request && find(r->the_request)) {
-        r->the_request = apr_pstrdup(r->pool, without(r->pool, r->the_request));
+        r->the_request = without(r->pool, r->the_request);
     }
     if (find(r->args)) {
-        r->unparsed_uri =
-            apr_pstrdup(r->pool, without(r->pool, r->unparsed_uri));
-        r->args = apr_pstrdup(r->pool, without(r->pool, r->args));
+        r->unparsed_uri = without(r->pool, r->unparsed_uri);
+        r->args = without(r->pool, r->args);
         r->args = *r->args ? r->args : NULL;
         r->parsed_uri.query = r->args;
     }

@@ -2,6 +2,7 @@
 """Signed links: owner detail for whoever holds one, for its server and time,
 and the token nowhere else."""
 import hmac
+import pathlib
 import re
 import subprocess
 import time
@@ -196,6 +197,27 @@ def test_the_command_refuses(server, args, said):
                           capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert said in done.stderr and not done.stdout
+
+
+def peaks(server):
+    """The most memory that each of httpd's processes has had, in KiB."""
+    pids = [server.proc.pid]
+    for pid in pids:
+        pids += map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children")
+                    .read_text("ascii").split())
+    return {pid: int(re.search(r"VmHWM:\s*(\d+)", pathlib.Path(
+        f"/proc/{pid}/status").read_text("ascii")).group(1)) for pid in pids}
+
+
+@pytest.mark.skipif(paths.ASAN, reason="memory is not httpd's own")
+def test_a_token_repeated_takes_no_memory(server):
+    get(server, "&errclarity=" + token())
+    before = peaks(server)
+    repeated = "&errclarity=x" * 600
+    assert not shows(get(server, repeated, "-e", "/x?" + repeated[1:]))
+    after = peaks(server)
+    assert max(after[pid] - before[pid] for pid in before) < 4096
+    assert "errclarity=x" not in (server.root / "logs/all.log").read_text("utf-8")
 
 
 @pytest.mark.parametrize("text, mode, said", [
