@@ -65,9 +65,7 @@ void ecl_changes_age(char out[ECL_CHANGES_AGE_TEXT], long seconds)
     long n = seconds < 60     ? seconds
              : seconds < 3600 ? seconds / 60
                               : seconds / 3600;
-    const char *unit = seconds < 60     ? "second"
-                       : seconds < 3600 ? "minute"
-                                        : "hour";
+    const char *unit = seconds < 60 ? "s" : seconds < 3600 ? "min" : "h";
 
-    snprintf(out, ECL_CHANGES_AGE_TEXT, "%ld %s%s", n, unit, n == 1 ? "" : "s");
+    snprintf(out, ECL_CHANGES_AGE_TEXT, "-%ld %s", n, unit);
 }

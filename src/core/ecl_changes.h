@@ -45,7 +45,7 @@ void ecl_changes_look(ecl_changes_t *c, ecl_probe_t *pr, const char *what,
 /** Bytes of an age's text, NUL included. */
 #define ECL_CHANGES_AGE_TEXT 32
 
-/** "12 minutes", "1 hour" of an age in seconds. */
+/** "-12 min", "-1 h" of an age in seconds: units that no language inflects. */
 void ecl_changes_age(char out[ECL_CHANGES_AGE_TEXT], long seconds);
 
 #endif

@@ -26,10 +26,9 @@ static void ages(void **state)
     static const struct {
         long seconds;
         const char *want;
-    } t[] = { { 0, "0 seconds" },     { 1, "1 second" },
-              { 59, "59 seconds" },   { 60, "1 minute" },
-              { 3599, "59 minutes" }, { 3600, "1 hour" },
-              { 86400, "24 hours" } };
+    } t[] = { { 0, "-0 s" },     { 1, "-1 s" },       { 59, "-59 s" },
+              { 60, "-1 min" },  { 3599, "-59 min" }, { 3600, "-1 h" },
+              { 86400, "-24 h" } };
     char text[ECL_CHANGES_AGE_TEXT];
     size_t i;
 
