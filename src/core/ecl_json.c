@@ -25,34 +25,6 @@ void ecl_json_init(ecl_json_t *j, ecl_buf_t *out)
     j->comma = 0;
 }
 
-/* In one go where there is room: a record has some sixty members. */
-void ecl_json_start(ecl_json_t *j, const char *key, size_t n, char c)
-{
-    ecl_buf_t *b = j->out;
-    char *d = b->data + b->len;
-
-    if (b->cap - b->len < n + 6) {
-        b->truncated = 1;
-        return;
-    }
-    if (j->comma) {
-        *d++ = ',';
-    }
-    if (key) {
-        *d++ = '"';
-        memcpy(d, key, n);
-        d += n;
-        *d++ = '"';
-        *d++ = ':';
-    }
-    if (c) {
-        *d++ = c;
-    }
-    *d = '\0';
-    b->len = (size_t)(d - b->data);
-    j->comma = 1;
-}
-
 void ecl_json_end_object(ecl_json_t *j)
 {
     ecl_buf_putc(j->out, '}');
@@ -120,30 +92,44 @@ static size_t clean_seq(const char *s, size_t n)
     return c1 ? 0 : k;
 }
 
-/* Bytes of a word that are below n (n <= 0x80), as their highest bits; exact
- * up to the lowest such byte, which is all that matters to "none". */
-#define ONES        0x0101010101010101ULL
-#define BELOW(w, n) (((w)-ONES * (n)) & ~(w))
+#define ONES 0x0101010101010101ULL
+#define TOPS (ONES * 0x80)
+
+/* TOPS has none of these bits when all eight bytes of w are plain: none of
+ * them is above 0x7f, none is below 0x20, DEL, a quote or a backslash. */
+static inline uint64_t not_plain(uint64_t w)
+{
+    return w | (w + ONES) | (w - ONES * 0x20) | ((w ^ ONES * '"') - ONES)
+           | ((w ^ ONES * '\\') - ONES);
+}
+
+/* Copy the word at s to d. @return whether it is plain */
+static inline int copy_word(char *d, const char *s)
+{
+    uint64_t w;
+
+    memcpy(&w, s, sizeof(w));
+    memcpy(d, &w, sizeof(w));
+    return !(not_plain(w) & TOPS);
+}
 
 /* Copy the run of plain characters at s; there is room for all up to end.
- * Eight bytes at a time: most texts are one long run.
+ * Words at a time: most texts are one long run. The last word of a text
+ * overlaps the one before it.
  * @return where the run ends */
 static const char *copy_plain(ecl_buf_t *b, const char *s, const char *end)
 {
     char *d = b->data + b->len;
 
-    while (end - s >= 8) {
-        uint64_t w;
-
-        memcpy(&w, s, sizeof(w));
-        if ((BELOW(w, 0x20) | BELOW(w ^ ONES * '"', 1)
-             | BELOW(w ^ ONES * '\\', 1) | (w + ONES) | w)
-            & ONES * 0x80) {
-            break;
+    if (end - s >= 8) {
+        while (end - s >= 8 && copy_word(d, s)) {
+            s += 8;
+            d += 8;
         }
-        memcpy(d, &w, sizeof(w));
-        s += 8;
-        d += 8;
+        if (end - s < 8 && copy_word(d + (end - s) - 8, end - 8)) {
+            d += end - s;
+            s = end;
+        }
     }
     while (s < end && plain[(unsigned char)*s]) {
         *d++ = *s++;

@@ -18,14 +18,11 @@
 
 typedef struct ecl_json_t {
     ecl_buf_t *out; /* borrowed */
-    int comma;      /* the next value needs one */
+    int comma;      /* 1: the next value needs one; else 0 */
 } ecl_json_t;
 
 void ecl_json_init(ecl_json_t *j, ecl_buf_t *out);
 
-/** A comma where one is due, the key, and c, which opens the value ('\0':
- *  nothing does). @param n  bytes of the key */
-void ecl_json_start(ecl_json_t *j, const char *key, size_t n, char c);
 /** The text of a string that was started, and its closing quote. */
 void ecl_json_text(ecl_json_t *j, const char *s, size_t n);
 void ecl_json_number(ecl_json_t *j, long long v);
@@ -33,11 +30,41 @@ void ecl_json_end_object(ecl_json_t *j); /* } */
 void ecl_json_end_array(ecl_json_t *j);  /* ] */
 
 /* key is NULL inside an array and at the top; else a literal of ours that
- * needs no escaping. Inline: the compiler then counts the literal's bytes. */
+ * needs no escaping. Inline: the compiler then counts the literal's bytes and
+ * copies them by a few moves; a record has some sixty members. */
 
 static inline size_t ecl_json_length(const char *s)
 {
     return s ? strlen(s) : 0;
+}
+
+/** A comma where one is due, the key, and c, which opens the value ('\0':
+ *  nothing does). @param n  bytes of the key */
+static inline void ecl_json_start(ecl_json_t *j, const char *key, size_t n,
+                                  char c)
+{
+    ecl_buf_t *b = j->out;
+    char *d = b->data + b->len;
+
+    if (b->cap - b->len < n + 6) {
+        b->truncated = 1;
+        return;
+    }
+    *d = ',';
+    d += j->comma;
+    if (key) {
+        *d++ = '"';
+        memcpy(d, key, n);
+        d += n;
+        *d++ = '"';
+        *d++ = ':';
+    }
+    if (c) {
+        *d++ = c;
+    }
+    *d = '\0';
+    b->len = (size_t)(d - b->data);
+    j->comma = 1;
 }
 
 static inline void ecl_json_object(ecl_json_t *j, const char *key) /* { */

@@ -73,35 +73,50 @@ static void mask(rec_t *r, const char *s, size_t n, size_t max)
     }
 }
 
-static void put_cut(rec_t *r, const char *key, const char *s, size_t max)
+/* The value that was started as a string: s masked, cut at max bytes. */
+static void end_masked(rec_t *r, const char *s, size_t n, size_t max)
 {
-    if (s && *s && max) {
-        mask(r, s, strlen(s), max);
-        ecl_json_strn(&r->j, key, r->masked.data, r->masked.len);
-    }
+    mask(r, s, n, max);
+    ecl_json_text(&r->j, r->masked.data, r->masked.len);
 }
 
-/* A text that the request, the log or a file supplied. */
-static void put(rec_t *r, const char *key, const char *s)
-{
-    put_cut(r, key, s, r->lim->text);
-}
-
-/* The same for what holds no secret any more, cut at max bytes. */
-static void put_clear(rec_t *r, const char *key, ecl_span_t s, size_t max)
+/* The same for what holds no secret any more. */
+static void end_clear(rec_t *r, ecl_span_t s, size_t max)
 {
     if (s.n > max) {
         s.n = cut_at(s.p, s.n, max);
         r->cut = 1;
     }
-    ecl_json_strn(&r->j, key, s.p, s.n);
+    ecl_json_text(&r->j, s.p, s.n);
+}
+
+/* Members of a text. Inline: of a literal key ecl_json.h makes a few moves. */
+
+static inline void start_text(rec_t *r, const char *key)
+{
+    ecl_json_start(&r->j, key, strlen(key), '"');
+}
+
+static inline void put_cut(rec_t *r, const char *key, const char *s, size_t max)
+{
+    if (s && *s && max) {
+        start_text(r, key);
+        end_masked(r, s, strlen(s), max);
+    }
+}
+
+/* A text that the request, the log or a file supplied. */
+static inline void put(rec_t *r, const char *key, const char *s)
+{
+    put_cut(r, key, s, r->lim->text);
 }
 
 /* What cannot hold a secret: addresses, names from the configuration, ids. */
-static void put_name(rec_t *r, const char *key, const char *s)
+static inline void put_name(rec_t *r, const char *key, const char *s)
 {
     if (s && *s) {
-        put_clear(r, key, ecl_span(s, strlen(s)), r->lim->text);
+        start_text(r, key);
+        end_clear(r, ecl_span(s, strlen(s)), r->lim->text);
     }
 }
 
@@ -126,7 +141,7 @@ static int fill(rec_t *r, const char *text, ecl_span_t *s)
     return 1;
 }
 
-static void put_int(rec_t *r, const char *key, long long v)
+static inline void put_int(rec_t *r, const char *key, long long v)
 {
     if (v > 0) {
         ecl_json_int(&r->j, key, v);
@@ -150,7 +165,8 @@ static void put_message(rec_t *r)
     if (!cause->message || !fill(r, cause->message, &s)) {
         s = ecl_span(cause->title, strlen(cause->title));
     }
-    put_clear(r, "message", s, r->lim->text);
+    start_text(r, "message");
+    end_clear(r, s, r->lim->text);
 }
 
 static void put_event(rec_t *r)
@@ -227,8 +243,8 @@ static void put_url(rec_t *r)
 }
 
 /* {"key":{"name":"value"}}, or nothing. */
-static void put_nested(rec_t *r, const char *key, const char *name,
-                       const char *value)
+static inline void put_nested(rec_t *r, const char *key, const char *name,
+                              const char *value)
 {
     if (value && *value) {
         ecl_json_object(&r->j, key);
@@ -484,8 +500,8 @@ static void put_evidence(rec_t *r, const ecl_msg_t *m, size_t max)
     if (m->unsure) {
         ecl_json_bool(j, "unsure", 1);
     }
-    mask(r, m->text, m->len, max);
-    ecl_json_strn(j, "message", r->masked.data, r->masked.len);
+    start_text(r, "message");
+    end_masked(r, m->text, m->len, max);
     ecl_json_end_object(j);
 }
 
