@@ -201,12 +201,18 @@ size_t ecl_scan_pem(ecl_scan_t *sc, size_t i)
     return i + 5;
 }
 
+/* Lines of base64 as keys are printed (RFC 7468 2; OpenSSH; RFC 2045). */
+#define KEY_LINE_MIN 64
+
 size_t ecl_scan_key_line(const char *s, size_t n)
 {
     size_t end = n;
     size_t from, len;
     int upper = 0, lower = 0, digit = 0, turns = 0;
 
+    if (n < KEY_LINE_MIN) {
+        return n;
+    }
     while (end > 0 && n - end < 3 && strchr("\r\n ", s[end - 1])) {
         end--;
     }
@@ -223,9 +229,8 @@ size_t ecl_scan_key_line(const char *s, size_t n)
         digit |= ecl_scan_is_digit(c);
     }
     len = end - from;
-    /* Lines of base64 as keys are printed (RFC 7468 2; OpenSSH; RFC 2045). */
-    return (len == 64 || len == 70 || len == 76) && upper && lower && digit
-                   && turns > 12
+    return (len == KEY_LINE_MIN || len == 70 || len == 76) && upper && lower
+                   && digit && turns > 12
                ? from
                : n;
 }
