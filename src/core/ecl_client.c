@@ -156,8 +156,11 @@ ecl_format_e ecl_client_format(const char *const values[ECL_SIGNAL_COUNT],
     }
     equal = ecl_accept_best(values[ECL_SIGNAL_ACCEPT], offers, n);
     *looked = 1u << ECL_SIGNAL_ACCEPT;
-    if (!(equal & (equal - 1))) { /* one is liked best */
-        return ecl_accept_choose(values[ECL_SIGNAL_ACCEPT], offers, n);
+    while (!(equal >> first & 1)) {
+        first++;
+    }
+    if (equal == 1u << first) { /* one is liked best */
+        return offers[first];
     }
     for (ecl_signal_e s = ECL_SIGNAL_PATH; s < ECL_SIGNAL_USER_AGENT; s++) {
         int format = values[s] ? meaning_of(s, values[s]) : -1;
@@ -177,9 +180,6 @@ ecl_format_e ecl_client_format(const char *const values[ECL_SIGNAL_COUNT],
         if (!agent || strncmp(agent, "Mozilla/", 8) != 0) {
             i = candidate(equal, ECL_FORMAT_TEXT, offers, n);
         }
-    }
-    while (!(equal >> first & 1)) {
-        first++;
     }
     return offers[i >= 0 ? i : first];
 }

@@ -69,6 +69,11 @@ int ecl_evidence_is_empty(const ecl_evidence_t *e)
     return e->head_n == 0;
 }
 
+unsigned ecl_evidence_count(const ecl_evidence_t *e)
+{
+    return e->head_n + e->tail_n + e->dropped;
+}
+
 unsigned ecl_evidence_dropped(const ecl_evidence_t *e)
 {
     return e->dropped;

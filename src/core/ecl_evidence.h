@@ -58,6 +58,9 @@ typedef int ecl_evidence_test(const char *module, unsigned flags,
                               const char *raw, size_t n);
 int ecl_evidence_any(const ecl_evidence_t *e, ecl_evidence_test *test);
 
+/** How many were ever remembered, also those that fell out since. */
+unsigned ecl_evidence_count(const ecl_evidence_t *e);
+
 /** Messages that fell out between the first and the last ones. */
 unsigned ecl_evidence_dropped(const ecl_evidence_t *e);
 

@@ -35,6 +35,7 @@ typedef struct errclarity_ctx_t {
     ecl_incident_t inc;           /* valid once diagnosed */
     request_rec *failed_r;        /* the one of the chain that failed */
     const ecl_msg_t *leak;        /* what a leaking page says, or NULL */
+    unsigned seen;                /* messages of these and leak that inc has */
     int nheld;                    /* brigades held back to look for leaks */
     int sent_status; /* in the header that went to the client; 0: not seen */
     unsigned diagnosed : 1;   /* inc is filled in, a record is due */
@@ -223,7 +224,7 @@ ecl_format_e errclarity_format(const errclarity_ctx_t *ctx, request_rec *r);
 void errclarity_language(const errclarity_ctx_t *ctx, request_rec *r,
                          ecl_words_t *words);
 
-/** Add a field to r's Vary unless it is there. */
+/** Add a field to r's Vary unless it is there. @param field  static */
 void errclarity_add_vary(request_rec *r, const char *field);
 
 void errclarity_language_register_hooks(apr_pool_t *p);

@@ -55,7 +55,11 @@ static void bury_headers(request_rec *r)
 
     for (i = 0; i < sizeof(dead_headers) / sizeof(dead_headers[0]); i++) {
         apr_table_unset(r->headers_out, dead_headers[i]);
-        apr_table_unset(r->err_headers_out, dead_headers[i]);
+    }
+    if (!apr_is_empty_table(r->err_headers_out)) {
+        for (i = 0; i < sizeof(dead_headers) / sizeof(dead_headers[0]); i++) {
+            apr_table_unset(r->err_headers_out, dead_headers[i]);
+        }
     }
     if (range) {
         apr_table_setn(r->headers_out, "Content-Range", range);

@@ -137,14 +137,26 @@ static void add_evidence(ecl_incident_t *inc, const ecl_evidence_t *e,
     inc->dropped += ecl_evidence_dropped(e);
 }
 
+static unsigned count_of(const ecl_evidence_t *e)
+{
+    return e ? ecl_evidence_count(e) : 0;
+}
+
 /* What other processes said comes first: it is the reason, and what httpd says
- * of the request the consequence. */
-static void take_evidence(errclarity_ctx_t *ctx)
+ * of the request the consequence. @return whether there is anything new */
+static int take_evidence(errclarity_ctx_t *ctx)
 {
     ecl_incident_t *inc = &ctx->inc;
+    unsigned seen;
 
     errclarity_capture_take(ctx);
     errclarity_foreign_take(ctx, ctx->failed_r);
+    seen =
+        count_of(ctx->foreign) + count_of(ctx->evidence) + (ctx->leak != NULL);
+    if (seen == ctx->seen) {
+        return 0;
+    }
+    ctx->seen = seen;
     inc->nmsgs = 0;
     inc->dropped = 0;
     add_evidence(inc, ctx->foreign, ctx->root->pool);
@@ -153,6 +165,7 @@ static void take_evidence(errclarity_ctx_t *ctx)
         /* Last: what the log says comes from the program itself. */
         add_messages(inc, ctx->leak, 1, ctx->root->pool);
     }
+    return 1;
 }
 
 /* What httpd tells its canned page but not the log (r->notes "error-notes":
@@ -273,12 +286,7 @@ void errclarity_diagnose(errclarity_ctx_t *ctx, request_rec *r, int status,
 
 void errclarity_update(errclarity_ctx_t *ctx)
 {
-    int before = ctx->inc.nmsgs;
-    unsigned dropped = ctx->inc.dropped;
-
-    take_evidence(ctx);
-    if ((ctx->inc.nmsgs != before || ctx->inc.dropped != dropped)
-        && ctx->inc.response != ECL_RESPONSE_REPLACED) {
+    if (take_evidence(ctx) && ctx->inc.response != ECL_RESPONSE_REPLACED) {
         classify(ctx, ctx->failed_r, ctx->inc.original_status);
     }
 }

@@ -5,6 +5,8 @@
  * ecl_client.h decides; here is only where its values come from, and Vary. */
 #include "errclarity.h"
 
+#include <string.h>
+
 #include "http_protocol.h"
 
 #include "ecl_client.h"
@@ -13,9 +15,11 @@ void errclarity_add_vary(request_rec *r, const char *field)
 {
     const char *have = apr_table_get(r->headers_out, "Vary");
 
-    if (!have
-        || (!ap_find_list_item(r->pool, have, field)
-            && !ap_find_list_item(r->pool, have, "*"))) {
+    if (!have) {
+        apr_table_setn(r->headers_out, "Vary", field);
+    }
+    else if (!ap_find_list_item(r->pool, have, field)
+             && !(strchr(have, '*') && ap_find_list_item(r->pool, have, "*"))) {
         apr_table_mergen(r->headers_out, "Vary", field);
     }
 }
