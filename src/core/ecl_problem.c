@@ -146,7 +146,7 @@ static void take_hints(ecl_problem_t *pb, const ecl_incident_t *inc,
     pb->hints = hints;
 }
 
-/* "/x.php (script): 2026-07-01T11:48:00Z, -12 min", the same in all languages */
+/* "/x.php (script): 2026-07-01T11:48:00Z, -12 min", in every language. */
 static const char *change_line(const ecl_change_t *c, apr_pool_t *p)
 {
     char time[ECL_TIME_MAX];
