@@ -225,7 +225,7 @@ MARKS = {"denied": "denied.cgi", "nowhere": "nowhere.cgi",
          "python": "absent-from-python"}
 
 
-@pytest.mark.expect_log(EXEC, END)
+@pytest.mark.expect_log(EXEC, END, "AH10159")
 def test_fifty_failures_of_five_kinds_at_once(cgid):
     kinds = list(FIVE) * 10
     calls = [lambda k=k: (k, cgid.get(f"/s/{k}.cgi?detail"))
