@@ -203,6 +203,15 @@ static int is_torn(errclarity_ctx_t *ctx, const request_rec *r,
     return len < 7 || strncasecmp(page + len - 7, "</html>", 7) != 0;
 }
 
+/* Would a GET have had a body? A backend answers HEAD by that body's length. */
+static int head_states_length(request_rec *r)
+{
+    const char *length = apr_table_get(r->headers_out, "Content-Length");
+
+    return r->header_only
+           && (r->clength > 0 || (length && strcmp(length, "0")));
+}
+
 /* What the body of a failing response is. */
 static ecl_body_e body_class(const instance_t *in, request_rec *r, int data)
 {
@@ -215,7 +224,7 @@ static ecl_body_e body_class(const instance_t *in, request_rec *r, int data)
     if (!ap_is_HTTP_ERROR(r->status)) {
         return ECL_BODY_MASKED;
     }
-    if (data || (r->header_only && r->clength > 0)) {
+    if (data || head_states_length(r)) {
         return ECL_BODY_APPLICATION;
     }
     return ECL_BODY_EMPTY;

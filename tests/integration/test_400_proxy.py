@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """mod_proxy_http in front of backends that fail in every way we know."""
+import itertools
+
 import pytest
 
 from helpers import backends, cases
@@ -87,9 +89,10 @@ def test_proxy(server, one, expect_log):
 
 def test_kept_body_is_the_backends(server, bare):
     """Body, status line, ETag and encoding of a kept page stay; only the
-    reference is added."""
-    for path in ("/b/json", "/b/html", "/b/gzip"):
-        with_module, without = server.get(path), bare.get(path)
+    reference is added. HEAD tells the same of it."""
+    for path, *args in itertools.product(("/b/json", "/b/html", "/b/gzip"),
+                                         ("--get", "--head")):
+        with_module, without = server.get(path, *args), bare.get(path, *args)
         with_module.headers = [h for h in with_module.headers
                                if h[0] != "Error-Id"]
         assert (cases.on_the_wire(server, with_module)
