@@ -101,7 +101,8 @@ static const char *set_status(cmd_parms *cmd, void *dv, int argc,
     int i;
 
     if (argc < 1) {
-        return bad_value(cmd, "", "expected status codes or classes",
+        return bad_value(cmd, "",
+                         "expected codes from 400 to 599 or classes (4xx, 5xx)",
                          "5xx 403 404");
     }
     if (argv[0][0] == '!') { /* only exceptions: from the default */
@@ -125,6 +126,9 @@ static const char *set_replace(cmd_parms *cmd, void *dv, int argc,
     static const ecl_body_e classes[] = { ECL_BODY_CANNED, ECL_BODY_EMPTY,
                                           ECL_BODY_LEAKING, ECL_BODY_MASKED,
                                           ECL_BODY_APPLICATION };
+    static const char *const allowed =
+        "expected canned, empty, leaking, masked, application, or all or none "
+        "alone";
     errclarity_dir_t *d = dv;
     int i, all = 0, mask = 0;
     apr_size_t k;
@@ -141,15 +145,12 @@ static const char *set_replace(cmd_parms *cmd, void *dv, int argc,
                       : 0;
         }
         if (!bit && (strcasecmp(argv[i], "none") || argc > 1)) {
-            return bad_value(cmd, argv[i],
-                             "expected canned, empty, leaking, masked, "
-                             "application, or all or none alone",
-                             "canned empty masked");
+            return bad_value(cmd, argv[i], allowed, "canned empty masked");
         }
         mask |= bit;
     }
     if (argc < 1) {
-        return bad_value(cmd, "", "expected body classes", "canned empty");
+        return bad_value(cmd, "", allowed, "canned empty masked");
     }
     d->replace = mask;
     return NULL;
@@ -158,6 +159,9 @@ static const char *set_replace(cmd_parms *cmd, void *dv, int argc,
 static const char *set_format(cmd_parms *cmd, void *dv, int argc,
                               char *const argv[])
 {
+    static const char *const allowed =
+        "expected html, json, xml, text, markdown, each at most once, the "
+        "preferred one first";
     errclarity_dir_t *d = dv;
     ecl_format_e *formats =
         apr_pcalloc(cmd->pool, ECL_FORMAT_COUNT * sizeof(*formats));
@@ -172,15 +176,12 @@ static const char *set_format(cmd_parms *cmd, void *dv, int argc,
             }
         }
         if (f < 0) {
-            return bad_value(cmd, argv[i],
-                             "expected html, json, xml, text, markdown, each "
-                             "at most once, the preferred one first",
-                             "json html");
+            return bad_value(cmd, argv[i], allowed, "json html");
         }
         formats[n++] = (ecl_format_e)f;
     }
     if (n == 0) {
-        return bad_value(cmd, "", "expected formats", "json html");
+        return bad_value(cmd, "", allowed, "json html");
     }
     d->formats = formats;
     d->nformats = n;
@@ -240,7 +241,8 @@ static const char *set_map(cmd_parms *cmd, void *dv, const char *key,
     m.status = (int)strtol(code, &end, 10);
     if (*end || m.status < 400 || m.status > 599
         || m.status == ERRCLARITY_CLIENT_ABORTED) {
-        return bad_value(cmd, code, "expected a status from 400 to 599",
+        return bad_value(cmd, code,
+                         "expected a status from 400 to 599, not 499",
                          "dependency.* 503 retry-after=30");
     }
     if (retry) {
@@ -273,8 +275,11 @@ static const char *set_message(cmd_parms *cmd, void *dv, int argc,
     if (argc > i && strncasecmp(argv[i], "lang=", 5) == 0) {
         w.lang = argv[i++] + 5;
     }
-    if (argc - i < 1 || argc - i > 2 || !argv[i][0]
-        || (w.lang && !ecl_lang_valid(w.lang))) {
+    if (w.lang && !ecl_lang_valid(w.lang)) {
+        return bad_value(cmd, argv[1], "expected lang= with a tag (BCP 47)",
+                         "503 lang=pt-BR \"Voltamos logo\"");
+    }
+    if (argc - i < 1 || argc - i > 2 || !argv[i][0]) {
         return bad_value(cmd, w.key,
                          "expected a cause, family.* or status, perhaps "
                          "lang=xx, then \"title\" and perhaps \"text\"",
