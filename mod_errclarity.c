@@ -55,6 +55,7 @@ static void register_hooks(apr_pool_t *p)
     errclarity_sink_register_hooks(p);
     errclarity_suexec_register_hooks(p);
     errclarity_template_register_hooks(p);
+    errclarity_user_register_hooks(p);
     errclarity_vars_register_hooks(p);
 }
 

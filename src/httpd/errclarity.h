@@ -235,6 +235,14 @@ const char *errclarity_set_language(cmd_parms *cmd, void *dv, int argc,
 const char *errclarity_add_messages(cmd_parms *cmd, void *unused,
                                     const char *arg);
 
+/* -- user ------------------------------------------------------------------*/
+
+void errclarity_user_register_hooks(apr_pool_t *p);
+
+/** Whether r->user, if any, is only what the client claims: authentication was
+ *  begun for r, or a request that it comes from, and has not succeeded. */
+int errclarity_user_unproven(const request_rec *r);
+
 /* -- filter, record, sink, vars --------------------------------------------*/
 
 void errclarity_filter_register_hooks(apr_pool_t *p);

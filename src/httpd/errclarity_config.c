@@ -135,7 +135,7 @@ static ecl_detail_e highest(const apr_array_header_t *details, request_rec *r)
     return max;
 }
 
-ecl_detail_e errclarity_detail(const errclarity_dir_t *d, request_rec *r)
+static ecl_detail_e allowed(const errclarity_dir_t *d, request_rec *r)
 {
     ecl_detail_e asked, ceiling;
 
@@ -145,6 +145,20 @@ ecl_detail_e errclarity_detail(const errclarity_dir_t *d, request_rec *r)
     asked = highest(d->htaccess_details, r);
     ceiling = highest(d->details, NULL); /* whatever the conditions say */
     return asked < ceiling ? asked : ceiling;
+}
+
+ecl_detail_e errclarity_detail(const errclarity_dir_t *d, request_rec *r)
+{
+    char *user = r->user, *type = r->ap_auth_type;
+    ecl_detail_e level;
+
+    if ((user || type) && errclarity_user_unproven(r)) {
+        r->user = r->ap_auth_type = NULL;
+    }
+    level = allowed(d, r);
+    r->user = user;
+    r->ap_auth_type = type;
+    return level;
 }
 
 const ecl_format_e *errclarity_formats(const errclarity_dir_t *d, int *n)
