@@ -46,6 +46,7 @@ enum {
 
 typedef struct range_t {
     ecl_slice_t type; /* "text/html", "text/\*" */
+    int wild;         /* MATCH_ANY, MATCH_TYPE; or MATCH_NONE: no wildcard */
     int parameters;   /* media type parameters seen */
     int foreign;      /* ... that we do not send */
     int weight;       /* 0..1000; -1 until a q parameter came */
@@ -141,7 +142,10 @@ static int parse_range(range_t *r, const char *s, const char *end)
         return 0;
     }
     sub = ecl_field_token(s + 1, end);
-    if (sub.n == 0 || (ecl_slice_is(type, "*") && !ecl_slice_is(sub, "*"))) {
+    if (ecl_slice_is(sub, "*")) {
+        r->wild = ecl_slice_is(type, "*") ? MATCH_ANY : MATCH_TYPE;
+    }
+    else if (sub.n == 0 || ecl_slice_is(type, "*")) {
         return 0;
     }
     r->type.s = type.s;
@@ -157,16 +161,14 @@ static int parse_range(range_t *r, const char *s, const char *end)
 
 static int match(const range_t *r, const format_t *f)
 {
-    size_t major = strcspn(f->type, "/") + 1;
-    int exact = ecl_slice_is(r->type, f->type);
+    int exact;
 
-    if (ecl_slice_is(r->type, "*/*")) {
-        return MATCH_ANY;
+    if (r->wild == MATCH_ANY
+        || (r->wild == MATCH_TYPE
+            && strncasecmp(r->type.s, f->type, r->type.n - 1) == 0)) {
+        return r->wild;
     }
-    if (r->type.n == major + 1 && r->type.s[major] == '*'
-        && strncasecmp(r->type.s, f->type, major) == 0) {
-        return MATCH_TYPE;
-    }
+    exact = ecl_slice_is(r->type, f->type);
     if (!exact && !(f->alias[0] && ecl_slice_is(r->type, f->alias[0]))
         && !(f->alias[1] && ecl_slice_is(r->type, f->alias[1]))) {
         return MATCH_NONE;

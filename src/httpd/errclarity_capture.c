@@ -137,7 +137,7 @@ static int ah_number(const char *format, const char *text)
 {
     int n = 0, i;
 
-    if (format && !strcmp(format, NUMBER_IS_ARGUMENT)) {
+    if (format && format[0] == '%' && !strcmp(format, NUMBER_IS_ARGUMENT)) {
         format = text; /* httpd printed its beginning itself */
     }
     if (!format || format[0] != 'A' || format[1] != 'H') {

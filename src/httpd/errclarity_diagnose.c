@@ -89,8 +89,9 @@ static void take_request(ecl_incident_t *inc, const errclarity_ctx_t *ctx,
     inc->server_address = vhost;
     /* Not ap_get_server_port(): of a request refused early it knows 80. */
     inc->server_port = root->connection->local_addr->port;
-    inc->vhost =
-        vhost ? apr_psprintf(r->pool, "%s:%d", vhost, inc->server_port) : NULL;
+    inc->vhost = vhost ? apr_pstrcat(r->pool, vhost, ":",
+                                     apr_itoa(r->pool, inc->server_port), NULL)
+                       : NULL;
     inc->client = client_address(root);
     inc->redactor = conf->redactor;
     inc->user_agent = apr_table_get(root->headers_in, "User-Agent");
@@ -301,7 +302,7 @@ static int says_fatal(const char *module, unsigned flags, const char *text,
                                          "PHP Recoverable fatal error:" };
     size_t i;
 
-    if ((flags & ECL_EVIDENCE_SUBREQUEST)
+    if (*module != 'p' || (flags & ECL_EVIDENCE_SUBREQUEST)
         || (strncmp(module, "php", 3) && strcmp(module, "proxy_fcgi"))) {
         return 0;
     }

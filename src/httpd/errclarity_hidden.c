@@ -61,7 +61,7 @@ static const char returned[] = ", subrequest ";
 static int is_include(const char *module, unsigned flags, const char *text,
                       size_t n)
 {
-    return !strcmp(module, "include")
+    return *module == 'i' && !strcmp(module, "include")
            && memmem(text, n, returned, sizeof(returned) - 1);
 }
 
