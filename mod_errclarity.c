@@ -12,6 +12,7 @@
  *   probe     what of the file system and the limits explains it
  *   php       fatal errors that PHP did not log
  *   changes   files that changed shortly before
+ *   seen      since when a problem is there
  *   hidden    failures that the client's status does not show
  *   nph       the status of a script that speaks to the client itself
  *   answer    incident -> status, headers and body of the response

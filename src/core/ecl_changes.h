@@ -4,20 +4,24 @@
  *
  * "What did you change?" is the first question of every helper. A change is a
  * file's ctime: its content, mode, owner or name; also an upload that keeps
- * the old mtime. Looks through the probes' budget (ecl_probe.h).
+ * the old mtime. What changed after the problem was first seen did not cause
+ * it, but is told as well. Looks through the probes' budget (ecl_probe.h).
  * Threads: pure but for the file system. */
 #ifndef ECL_CHANGES_H
 #define ECL_CHANGES_H
 
 #include "ecl_incident.h"
+#include "ecl_json.h"
 #include "ecl_probe.h"
 
 #define ECL_CHANGES_MAX 12
 #define ECL_CHANGES_AGE apr_time_from_sec(24 * 3600)
 
-/** The newest changes, newest first. */
+/** The newest changes: those of the 24 hours before the problem was first seen,
+ *  newest first, then those since, of the last 24 hours, newest first. */
 typedef struct ecl_changes_t {
-    apr_time_t now; /* given: changes before it count, up to 24 hours */
+    apr_time_t now;   /* given: the time of this failure */
+    apr_time_t first; /* given: when its problem was first seen, or now */
     ecl_change_t v[ECL_CHANGES_MAX];
     int n;
 } ecl_changes_t;
@@ -47,5 +51,11 @@ void ecl_changes_look(ecl_changes_t *c, ecl_probe_t *pr, const char *what,
 
 /** "-12 min", "-1 h" of an age in seconds: units that no language inflects. */
 void ecl_changes_age(char out[ECL_CHANGES_AGE_TEXT], long seconds);
+
+/** Members "time", "age" and "since" of a change. */
+void ecl_changes_put(ecl_json_t *j, const ecl_change_t *c);
+
+/** Member "group_seen", unless nothing is known. */
+void ecl_changes_put_seen(ecl_json_t *j, const ecl_sight_t *seen);
 
 #endif

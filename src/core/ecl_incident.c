@@ -108,7 +108,7 @@ static uint64_t mix(uint64_t h, const char *s)
     return (h ^ 0xff) * 0x100000001b3ULL;
 }
 
-void ecl_incident_group(char out[17], const ecl_incident_t *inc)
+uint64_t ecl_incident_fingerprint(const ecl_incident_t *inc)
 {
     static const ecl_fact_e place[] = {
         ECL_FACT_FILE, ECL_FACT_LINE,  ECL_FACT_DIRECTIVE,
@@ -122,6 +122,13 @@ void ecl_incident_group(char out[17], const ecl_incident_t *inc)
     for (size_t i = 0; i < sizeof(place) / sizeof(place[0]); i++) {
         h = mix(h, v->facts.v[place[i]]);
     }
+    return h;
+}
+
+void ecl_incident_group(char out[17], const ecl_incident_t *inc)
+{
+    uint64_t h = ecl_incident_fingerprint(inc);
+
     for (int i = 0; i < 16; i++) {
         out[i] = "0123456789abcdef"[h >> (60 - 4 * i) & 15];
     }

@@ -12,6 +12,7 @@
 
 #include "ecl_classify.h"
 #include "ecl_redact.h"
+#include "ecl_seen.h"
 
 /** "XXXXX-XXXXXXXX": 5 characters of time, 8 of chance. */
 #define ECL_ID_LEN 14
@@ -52,6 +53,7 @@ typedef struct ecl_change_t {
     const char *path; /* clean */
     apr_time_t time;
     long age;          /* seconds before the failure */
+    int since;         /* after the problem was first seen: not its cause */
     int operator_only; /* lies outside of the site */
 } ecl_change_t;
 
@@ -90,8 +92,9 @@ typedef struct ecl_incident_t {
     unsigned dropped; /* messages lost in the gap */
     const ecl_probe_result_t *probes;
     int nprobes;
-    const ecl_change_t *changes; /* the newest first */
+    const ecl_change_t *changes; /* as ecl_changes_t orders them */
     int nchanges;
+    ecl_sight_t seen; /* its group, up to now; count 0: not known */
 } ecl_incident_t;
 
 /** Make an incident id in Crockford's base32 (no I, L, O, U).
@@ -110,7 +113,10 @@ void ecl_incident_id(char id[ECL_ID_LEN + 1], apr_time_t now,
 void ecl_incident_time(char out[ECL_TIME_MAX], apr_time_t t, int micro);
 
 /** Fingerprint of the problem behind an incident: same vhost, cause and place
- *  (file, line, directive, host) give the same group.
+ *  (file, line, directive, host) give the same group. */
+uint64_t ecl_incident_fingerprint(const ecl_incident_t *inc);
+
+/** The fingerprint as text.
  * @param out  receives 16 lower-case hex digits and NUL */
 void ecl_incident_group(char out[17], const ecl_incident_t *inc);
 

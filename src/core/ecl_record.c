@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "ecl_changes.h"
 #include "ecl_json.h"
 #include "ecl_redact.h"
 #include "ecl_span.h"
@@ -366,18 +367,15 @@ static void put_changes(rec_t *r)
     ecl_json_array(&r->j, "recent_changes");
     for (int i = 0; i < inc->nchanges; i++) {
         const ecl_change_t *c = &inc->changes[i];
-        char time[ECL_TIME_MAX];
 
         if (i > 0 && r->out.len - start > r->lim->hints / 2) {
             r->cut = 1;
             break;
         }
-        ecl_incident_time(time, c->time, 0);
         ecl_json_object(&r->j, NULL);
         ecl_json_str(&r->j, "what", c->what);
         put_cut(r, "path", c->path, r->lim->text < 512 ? r->lim->text : 512);
-        ecl_json_str(&r->j, "time", time);
-        ecl_json_int(&r->j, "age", c->age);
+        ecl_changes_put(&r->j, c);
         ecl_json_end_object(&r->j);
     }
     ecl_json_end_array(&r->j);
@@ -430,6 +428,7 @@ static void put_ours(rec_t *r)
     put(r, "handler", inc->handler);
     put_name(r, "vhost", inc->vhost);
     ecl_json_str(j, "group", group);
+    ecl_changes_put_seen(j, &inc->seen);
     ecl_json_str(j, "body", ecl_body_name(inc->body));
     ecl_json_str(j, "response", ecl_response_name(inc->response));
     put_name(r, "hidden_by", inc->hidden_by);

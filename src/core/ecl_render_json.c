@@ -3,6 +3,7 @@
 /* ecl_render_json.c - a body as application/problem+json (RFC 9457). */
 #include <string.h>
 
+#include "ecl_changes.h"
 #include "ecl_json.h"
 #include "ecl_render.h"
 
@@ -97,14 +98,11 @@ static void changes(ecl_json_t *j, const ecl_problem_t *pb)
     for (int i = 0; i < pb->nchanges; i++) {
         const ecl_change_t *c = &pb->changes[i];
         size_t mark = j->out->len;
-        char time[ECL_TIME_MAX];
 
-        ecl_incident_time(time, c->time, 0);
         ecl_json_object(j, NULL);
         ecl_json_str(j, "what", c->what);
         ecl_json_str(j, "path", c->path);
-        ecl_json_str(j, "time", time);
-        ecl_json_int(j, "age", c->age);
+        ecl_changes_put(j, c);
         ecl_json_end_object(j);
         keep(j, mark);
     }

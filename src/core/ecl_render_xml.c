@@ -123,6 +123,9 @@ static void changes(ecl_buf_t *b, const ecl_problem_t *pb)
         put(b, "path", c->path);
         put(b, "time", time);
         put_int(b, "age", c->age);
+        if (c->since) {
+            put(b, "since", "true");
+        }
         close_tag(b, "i");
         ecl_render_keep(b, mark);
     }

@@ -188,6 +188,14 @@ const char *errclarity_catalog_expect_lang(cmd_parms *cmd, const char *tag);
 
 /** Read that file's or directory's texts, too. @param path  as above */
 void errclarity_catalog_add_messages(const char *path);
+/* -- seen ------------------------------------------------------------------*/
+
+/** When the incident's problem was first seen, or now: never before. */
+apr_time_t errclarity_seen_since(const ecl_incident_t *inc, apr_time_t now);
+
+/** Count the incident, whose verdict is final, and fill in inc->seen. */
+void errclarity_seen_note(ecl_incident_t *inc);
+
 /* -- proxy status ----------------------------------------------------------*/
 
 /** Say in r's header Proxy-Status what failed, when ctx's diagnosed request

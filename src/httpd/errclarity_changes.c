@@ -202,6 +202,7 @@ void errclarity_changes(errclarity_ctx_t *ctx, request_rec *r, ecl_probe_t *pr)
     pr = pr ? pr : errclarity_probe_begin(ctx, r);
     c = apr_pcalloc(pr->pool, sizeof(*c));
     c->now = apr_time_now();
+    c->first = errclarity_seen_since(inc, c->now);
     look_at_site(c, pr, r, &inc->verdict);
     look_at_machine(c, pr);
     inc->changes = c->v;

@@ -169,6 +169,7 @@ static void record(server_rec *main_server, const errclarity_crash_t *slot,
                  ECL_LOGNO(0019) "incident %s: %s, process %" APR_INT64_T_FMT
                                  " died by signal %d: recorded",
                  inc->id, inc->verdict.cause->slug, c->pid, c->signal);
+    errclarity_seen_note(inc);
     errclarity_sink_write(s, inc, p);
 }
 

@@ -164,6 +164,7 @@ static int log_transaction(request_rec *root)
         }
     }
     ctx->inc.duration = apr_time_now() - ctx->inc.time;
+    errclarity_seen_note(&ctx->inc);
     errclarity_vars_publish(ctx, root);
     tell_error_log(root, &ctx->inc);
     errclarity_sink_write(root->server, &ctx->inc, root->pool);

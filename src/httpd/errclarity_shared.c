@@ -25,6 +25,7 @@ typedef struct header_t {
     uint32_t header_size;
     uint64_t ring_size;
     uint64_t runs_size;
+    uint64_t seen_size;
 } header_t;
 
 #define ALIGN(n) (((n) + 4095) & ~(apr_size_t)4095)
@@ -41,6 +42,7 @@ static void make_header(header_t *h)
     h->header_size = sizeof(*h);
     h->ring_size = ecl_ring_size();
     h->runs_size = ecl_runs_size();
+    h->seen_size = ecl_seen_size();
 }
 
 /* The memory of an earlier generation, or NULL when it is laid out in another
@@ -59,7 +61,8 @@ static apr_status_t make(char **mem, const header_t *want,
     /* A page more: APR keeps the size in front, so that what it hands out is
      * aligned to a word at best. */
     apr_size_t size = ALIGN(sizeof(*want)) + ALIGN(want->ring_size)
-                      + ALIGN(want->runs_size) + ALIGN(1);
+                      + ALIGN(want->runs_size) + ALIGN(want->seen_size)
+                      + ALIGN(1);
     apr_shm_t *shm;
     apr_status_t rv = apr_shm_create(&shm, size, NULL, process_pool);
 
@@ -96,9 +99,12 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
             return OK;
         }
     }
-    areas.ring = ecl_ring_init(mem + ALIGN(sizeof(want)));
-    areas.runs =
-        ecl_runs_init(mem + ALIGN(sizeof(want)) + ALIGN(want.ring_size));
+    mem += ALIGN(sizeof(want));
+    areas.ring = ecl_ring_init(mem);
+    mem += ALIGN(want.ring_size);
+    areas.runs = ecl_runs_init(mem);
+    mem += ALIGN(want.runs_size);
+    areas.seen = ecl_seen_init(mem);
     errclarity_shared = &areas;
     return OK;
 }

@@ -16,15 +16,17 @@
 
 #include "ecl_ring.h"
 #include "ecl_runs.h"
+#include "ecl_seen.h"
 
 /** Counts up with every change of what lies in the memory: after an upgrade
  *  and a restart the new module starts with memory of its own. */
-#define ERRCLARITY_SHARED_LAYOUT 1
+#define ERRCLARITY_SHARED_LAYOUT 2
 
 /** The areas, at the same addresses in all processes. */
 typedef struct errclarity_shared_t {
     ecl_ring_t *ring; /* messages for requests of other processes */
     ecl_runs_t *runs; /* which CGI scripts run */
+    ecl_seen_t *seen; /* since when a problem is there */
 } errclarity_shared_t;
 
 /** The areas, or NULL: there are none. From post_config on, everywhere. */

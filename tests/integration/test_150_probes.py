@@ -5,11 +5,13 @@ import os
 import pathlib
 import pwd
 import re
+import signal
 import socket
+import time
 
 import pytest
 
-from helpers import cases, paths
+from helpers import cases, paths, server as servers
 from helpers.cases import Case
 
 END = r"\[cgid?:error\].*End of script output before headers"
@@ -329,6 +331,36 @@ def test_htaccess_chain(cgi):
     assert str(cgi.root / "htdocs" / ".htaccess") not in changes(record)
     assert any(c["path"].endswith("er/.htaccess")
                for c in problem["recent_changes"])
+
+
+@pytest.mark.expect_log(END)
+def test_first_seen(cgi):
+    """What changed after a problem was first seen did not cause it. A restart
+    does not make an old problem new."""
+    first = put(cgi.root / "cgi" / "again.cgi", "#!/bin/sh\n")
+    _problem, record = fails(cgi, "/cgi/again.cgi")
+    begun = record["errclarity"]["group_seen"]
+    assert begun["count"] == 1
+    assert begun["first"] >= record["@timestamp"]
+    assert "since" not in changes(record)[str(first)]
+    time.sleep(0.02)  # the kernel's coarse clock
+    put(first, "#!/bin/sh\n# tried\n")
+    problem, record = fails(cgi, "/cgi/again.cgi", *OWNER)
+    assert record["errclarity"]["group_seen"] == {**begun, "count": 2}
+    assert changes(record)[str(first)]["since"] is True
+    assert problem["recent_changes"][0]["since"] is True
+    for _ in range(3):
+        answer = cgi.get("/cgi/again.cgi", *OWNER,
+                         accept="application/problem+xml").text
+        assert "<since>true</since>" in answer
+    for sig in (signal.SIGUSR1, signal.SIGHUP):
+        begins = cgi.error_log().count("resuming normal")
+        cgi.proc.send_signal(sig)
+        servers.wait_for(
+            lambda: cgi.error_log().count("resuming normal") > begins,
+            "the restart")
+    _problem, record = fails(cgi, "/cgi/again.cgi")
+    assert record["errclarity"]["group_seen"] == {**begun, "count": 6}
 
 
 @pytest.mark.expect_log(END)

@@ -266,7 +266,7 @@ def test_wrong_files_are_explained(start, scratch, text, line, said):
     ("ErrClarityLanguage de DE", "twice"),
     ("ErrClarityLanguage tlh", "en de"),
     ("ErrClarityMessages /nowhere", "/nowhere"),
-    ("ErrClarityMessage 500 lang=d \"a\"", "lang=xx"),
+    ("ErrClarityMessage 500 lang=d \"a\"", "lang= with a tag"),
     ("<Directory />\nErrClarityMessages x\n</Directory>", "ErrClarityMessages"),
 ])
 def test_wrong_directives(start, line, said):

@@ -40,7 +40,7 @@ static void ages(void **state)
 
 static void only_the_last_day(void **state)
 {
-    ecl_changes_t c = { .now = NOW };
+    ecl_changes_t c = { .now = NOW, .first = NOW };
 
     ecl_changes_add(&c, "script", "/old", NOW - ECL_CHANGES_AGE - 1, 0);
     ecl_changes_add(&c, "script", "/future", NOW + apr_time_from_sec(2), 0);
@@ -59,7 +59,7 @@ static void newest_first_without_repeats(void **state)
     static const char *const names[] = { "/0",  "/1",  "/2",  "/3",  "/4",
                                          "/5",  "/6",  "/7",  "/8",  "/9",
                                          "/10", "/11", "/12", "/13", "/14" };
-    ecl_changes_t c = { .now = NOW };
+    ecl_changes_t c = { .now = NOW, .first = NOW };
     int i;
 
     for (i = 0; i < 15; i++) { /* 7 is prime to 15: any order */
@@ -73,6 +73,45 @@ static void newest_first_without_repeats(void **state)
         assert_true(i == 0 || c.v[i].time <= c.v[i - 1].time);
         assert_true(i == 0 || strcmp(c.v[i].path, c.v[i - 1].path) != 0);
     }
+}
+
+#define HOUR apr_time_from_sec(3600)
+
+/* The problem is an hour and a half old. */
+static void after_the_first_sight(void **state)
+{
+    ecl_changes_t c = { .now = NOW, .first = NOW - HOUR * 3 / 2 };
+    int i;
+
+    ecl_changes_add(&c, "script", "/before", NOW - 25 * HOUR, 0);
+    ecl_changes_add(&c, "script", "/older", NOW - 26 * HOUR, 0);
+    ecl_changes_add(&c, "script", "/cause", c.first, 0);
+    ecl_changes_add(&c, "script", "/later", NOW - HOUR, 0);
+    ecl_changes_add(&c, "script", "/now", NOW, 0);
+    assert_int_equal(c.n, 4);
+    assert_string_equal(c.v[0].path, "/cause");
+    assert_string_equal(c.v[1].path, "/before");
+    assert_int_equal(c.v[1].since, 0);
+    assert_int_equal(c.v[1].age, 25 * 3600);
+    assert_string_equal(c.v[2].path, "/now");
+    assert_string_equal(c.v[3].path, "/later");
+    assert_int_equal(c.v[3].since, 1);
+    /* Of too many, what may be the cause stays. */
+    for (i = 0; i < 2 * ECL_CHANGES_MAX; i++) {
+        static char paths[2 * ECL_CHANGES_MAX][8];
+
+        snprintf(paths[i], sizeof(paths[i]), "/%d", i);
+        ecl_changes_add(&c, "file", paths[i], NOW - i, 0);
+    }
+    assert_int_equal(c.n, ECL_CHANGES_MAX);
+    assert_string_equal(c.v[1].path, "/before");
+    /* A month later, only the last day's are told besides. */
+    c = (ecl_changes_t){ .now = NOW, .first = NOW - 30 * 24 * HOUR };
+    ecl_changes_add(&c, "script", "/week", NOW - 7 * 24 * HOUR, 0);
+    assert_int_equal(c.n, 0);
+    ecl_changes_add(&c, "script", "/cause", c.first - HOUR, 0);
+    ecl_changes_add(&c, "script", "/today", NOW - HOUR, 0);
+    assert_int_equal(c.n, 2);
 }
 
 /* A tree, a neighbour, and links from the one to the other. */
@@ -99,7 +138,7 @@ static void only_own_files(void **state)
     assert_int_equal(mkfifo(fifo, 0600), 0);
     pr.pool = p;
     pr.trees[0] = site;
-    c.now = apr_time_now();
+    c.now = c.first = apr_time_now();
     ecl_changes_look(&c, &pr, "script", link, ECL_CHANGES_OWN);
     ecl_changes_look(&c, &pr, "file", other, ECL_CHANGES_NAMED);
     ecl_changes_look(&c, &pr, "file", "relative", ECL_CHANGES_NAMED);
@@ -134,6 +173,7 @@ int main(void)
         cmocka_unit_test(ages),
         cmocka_unit_test(only_the_last_day),
         cmocka_unit_test(newest_first_without_repeats),
+        cmocka_unit_test(after_the_first_sight),
         cmocka_unit_test(only_own_files),
     };
     int failed;

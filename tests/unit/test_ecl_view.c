@@ -66,8 +66,8 @@ static void build(ecl_problem_t *pb, ecl_detail_e level)
         .type_uri = "https://shop.example/problems#",
     };
     static ecl_change_t changes[] = {
-        { "script", "/srv/shop/db.php", 1782906600000000LL, 600, 0 },
-        { "module", "/usr/lib/mod_x.so", 1782906600000000LL, 600, 1 },
+        { "script", "/srv/shop/db.php", 1782906600000000LL, 600, 0, 0 },
+        { "module", "/usr/lib/mod_x.so", 1782906600000000LL, 600, 0, 1 },
     };
     static ecl_incident_t inc;
 
