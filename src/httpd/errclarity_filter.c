@@ -437,7 +437,13 @@ static void insert_error_filter(request_rec *r)
         || !errclarity_counts(conf, r->status)) {
         return;
     }
-    if (errclarity_mode(conf) == ERRCLARITY_ON && !r->sent_bodyct) {
+    if (r->sent_bodyct) {
+        /* The handler gave up in the middle of its response. httpd puts its
+         * page behind what is sent; there is nothing left to answer. */
+        errclarity_capture_take(errclarity_ctx_make(errclarity_root(r)));
+        return;
+    }
+    if (errclarity_mode(conf) == ERRCLARITY_ON) {
         /* httpd keeps counting from the body that ap_die() threw away, and
          * states a wrong Content-Length (AH02429 and kin). */
         r->bytes_sent = 0;
