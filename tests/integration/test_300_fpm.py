@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """PHP-FPM behind mod_proxy_fcgi, and what happens when it is not there."""
+import concurrent.futures
 import socket
 
 import pytest
 
-from helpers import backends, cases
+from helpers import backends, cases, server as servers
 from helpers.cases import Case, parameters
 
 CONF = """
@@ -135,3 +136,42 @@ def test_healthy(server, bare, path):
 @pytest.fixture(scope="module")
 def bare(start, conf):
     return start(conf, modules=MODULES, errclarity=False)
+
+
+# -- a pool whose children are all busy ----------------------------------------
+
+HOLD = """<?php
+touch('%(flag)s');
+while (file_exists('%(flag)s')) { usleep(20000); clearstatcache(); }
+echo 'done';
+"""
+BUSY = """
+pm.max_children = 1
+listen.backlog = 1
+request_terminate_timeout = 30
+"""
+
+
+@pytest.mark.expect_log("AH01075")
+def test_saturated_pool(start, scratch):
+    """Who waits for a child longer than ProxyTimeout gets 504. FPM tells its
+    own log that the pool is full; httpd learns of nothing but the silence."""
+    with backends.Fpm(scratch / "busy", pool=BUSY) as pool:
+        server = start(CONF % {"fpm": pool.socket, "silent": pool.socket,
+                               "refused": 1}, modules=MODULES)
+        flag = server.root / "out" / "held"
+        hold = server.root / "php" / "hold.php"
+        hold.write_text(HOLD % {"flag": flag})
+        with concurrent.futures.ThreadPoolExecutor(1) as executor:
+            held = executor.submit(server.get, "/php/hold.php")
+            try:
+                servers.wait_for(flag.exists, "the busy child")
+                before = len(cases.records(server))
+                response = server.get("/timeout/x.php")
+                record, = cases.new_records(server, before)
+            finally:
+                flag.unlink(missing_ok=True)
+            assert held.result().text == "done"
+    assert response.status == 504
+    assert record["error"]["code"] == "timeout.upstream"
+    assert record["errclarity"]["retryable"] is True

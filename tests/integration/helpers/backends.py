@@ -90,9 +90,12 @@ def refused_port():
 
 
 class Fpm:
-    """A private php-fpm with one pool on a Unix socket."""
+    """A private php-fpm with one pool on a Unix socket.
 
-    def __init__(self, directory, **ini):
+    pool  further settings of the pool, which win
+    ini   values of PHP's settings"""
+
+    def __init__(self, directory, pool="", **ini):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.socket = str(self.directory / "fpm.sock")
@@ -113,7 +116,7 @@ catch_workers_output = no
 request_terminate_timeout = 3
 php_flag[log_errors] = on
 php_flag[opcache.enable] = off
-{settings}""")
+{settings}{pool}""")
         self.proc = None
 
     def __enter__(self):
