@@ -3,9 +3,9 @@
 /* errclarity_php.c - fatal errors that PHP did not log.
  *
  * Two signs are left of them: with display_errors the message is the end of
- * the page, whose status stays 200; without, mod_php ends an empty 500 and
- * lowers the protocol to HTTP/1.0. Only the end of a response is looked at: a
- * healthy page costs the comparison of its last bytes. (main/main.c
+ * the page, whose status stays 200; without, the answer is an empty 500, and
+ * mod_php lowers the protocol to HTTP/1.0. Only the end of a response is looked
+ * at: a healthy page costs the comparison of its last bytes. (main/main.c
  * php_error_cb(), sapi/apache2handler.) */
 #include "errclarity.h"
 #include "errclarity_php.h"
@@ -16,6 +16,8 @@
 #include "apr_strings.h"
 #include "http_log.h"
 #include "http_protocol.h"
+
+#include "errclarity_probe.h"
 
 /* How far before the end of a page its message may begin. */
 #define MESSAGE_MAX 8192
@@ -215,19 +217,46 @@ void errclarity_php_take_shown(errclarity_ctx_t *ctx, const request_rec *r,
     }
 }
 
-int errclarity_php_died(const errclarity_ctx_t *ctx, const request_rec *r,
+/* Is it PHP that answers for a FastCGI backend? */
+static int is_php(const request_rec *r, const char *script)
+{
+    const char *by = apr_table_get(r->headers_out, "X-Powered-By");
+    apr_size_t n = strlen(script);
+
+    return (by && !strncmp(by, "PHP", 3)) || ends_with(script, n, ".php");
+}
+
+/* What PHP did with the script of an empty 500, or NULL. mod_php's own sign is
+ * certain; a script behind FastCGI may have meant it, unless something was
+ * logged. */
+static const char *verb(const errclarity_ctx_t *ctx, const request_rec *r,
+                        const char *script)
+{
+    if (runs_mod_php(r)) {
+        return r->proto_num == HTTP_VERSION(1, 0)
+                       && !strcmp(r->protocol, "HTTP/1.1")
+                   ? "ended"
+                   : NULL;
+    }
+    return !ctx->inc.nmsgs && may_be_php(r) && is_php(r, script)
+               ? "may have ended"
+               : NULL;
+}
+
+int errclarity_php_died(const errclarity_ctx_t *ctx, request_rec *r,
                         ecl_msg_t *m)
 {
+    const char *script, *did;
+
     if (ctx->inc.body != ECL_BODY_EMPTY
-        || r->status != HTTP_INTERNAL_SERVER_ERROR || !runs_mod_php(r)
-        || r->proto_num != HTTP_VERSION(1, 0)
-        || strcmp(r->protocol, "HTTP/1.1") != 0) {
+        || r->status != HTTP_INTERNAL_SERVER_ERROR
+        || !(script = errclarity_script(r)) || !(did = verb(ctx, r, script))) {
         return 0;
     }
     m->text = apr_psprintf(r->pool,
-                           "PHP ended the script %s by a fatal error that it "
-                           "did not log here",
-                           r->filename);
+                           "PHP %s the script %s by a fatal error that it did "
+                           "not log here",
+                           did, script);
     m->len = strlen(m->text);
     m->module = "probe";
     m->level = ECL_LEVEL_ERROR;

@@ -21,9 +21,10 @@ int errclarity_php_shows_fatal(const request_rec *r,
 void errclarity_php_take_shown(errclarity_ctx_t *ctx, const request_rec *r,
                                const apr_bucket_brigade *bb);
 
-/** Whether mod_php ended r's empty 500 by a fatal error, as against a script
- *  that sets this status. @param m  filled in with a message that says so */
-int errclarity_php_died(const errclarity_ctx_t *ctx, const request_rec *r,
+/** Whether r's empty 500 is a fatal error of PHP's, as against a script that
+ *  sets this status: certain of mod_php; of FastCGI it may be one when nothing
+ *  was logged. @param m  filled in with a message that says so */
+int errclarity_php_died(const errclarity_ctx_t *ctx, request_rec *r,
                         ecl_msg_t *m);
 
 #endif

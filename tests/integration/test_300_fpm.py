@@ -53,7 +53,8 @@ CASES = [
     case("memory.php", "resource.memory-limit", facts={"limit": 4194304}),
     case("time.php", "timeout.script", 504, 500),
     case("database.php", "dependency.database-unreachable", 503, 500),
-    case("silent-500.php", "app.error-status", log=()),
+    # That is what it looks like, too, when a script means it.
+    case("silent-500.php", "app.php-fatal-error", log=()),
     case("own-500.php", "app.error-status", log=(), body="application",
          response="kept"),
     case("torn.php", "app.php-uncaught-exception|app.php-fatal-error",
@@ -64,7 +65,9 @@ CASES = [
          body="masked"),
     case("shown-html.php", "app.php-uncaught-exception", original=200,
          body="masked", log=(), facts={"line": 6}),
-    case("nolog.php", "unknown.no-evidence|app.error-status", log=()),
+    case("nolog.php", "app.php-fatal-error", log=(),
+         facts={"file": "nolog.php", "directive": "log_errors, error_log"}),
+    case("warned-500.php", "app.error-status"),
     # request_terminate_timeout kills the child
     case("sleep.php", "timeout.script|upstream.reset", 503, body="canned",
          log=("AH01067", "AH01075")),
@@ -112,6 +115,15 @@ def server(start, conf):
 @pytest.mark.parametrize("one", parameters(CASES))
 def test_fpm(server, one, expect_log):
     cases.run_case(server, one, expect_log)
+
+
+def test_unlogged_is_a_guess(server):
+    response = server.get("/php/nolog.php")
+    record = cases.record_of(server, cases.incident_id(response))
+    assert record["errclarity"]["confidence"] == "low"
+    assert any("log_errors=On" in h for h in record["errclarity"]["hints"])
+    assert [a["code"] for a in record["errclarity"]["alternatives"]] == [
+        "app.error-status"]
 
 
 def test_socket_denied(server, expect_log):
