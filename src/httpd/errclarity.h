@@ -81,6 +81,12 @@ void errclarity_foreign_post(const ap_errorlog_info *info, const char *errstr,
  * @param r  the request of ctx's chain that failed */
 void errclarity_foreign_take(errclarity_ctx_t *ctx, request_rec *r);
 
+/** Whether mod_wsgi's daemon has logged that an exception ended r's
+ *  application, although the response is in good order as far as httpd can
+ *  tell. Takes the messages. At the request's end: the daemon logs before it
+ *  closes the connection. */
+int errclarity_foreign_died(errclarity_ctx_t *ctx, request_rec *r);
+
 /** ctx's record is written: wait for what is said of it later. */
 void errclarity_foreign_recorded(const errclarity_ctx_t *ctx);
 

@@ -274,3 +274,23 @@ void errclarity_foreign_take(errclarity_ctx_t *ctx, request_rec *r)
     }
     errclarity_cgid_take(ctx, r);
 }
+
+/* mod_wsgi src/server/wsgi_logger.c wsgi_log_python_error(): what it says
+ * before the traceback of an exception that nothing caught. */
+static int says_died(const char *module, unsigned flags, const char *text,
+                     size_t n)
+{
+    static const char said[] = "): Exception occurred processing WSGI script ";
+
+    return !strcmp(module, "wsgi") && memmem(text, n, said, sizeof(said) - 1);
+}
+
+int errclarity_foreign_died(errclarity_ctx_t *ctx, request_rec *r)
+{
+    if (!errclarity_shared || !r->handler || strcmp(r->handler, "wsgi-script")
+        || ecl_ring_is_unused(errclarity_shared->ring)) {
+        return 0;
+    }
+    errclarity_foreign_take(ctx, r);
+    return ctx->foreign && ecl_evidence_any(ctx->foreign, says_died);
+}

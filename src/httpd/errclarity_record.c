@@ -88,13 +88,14 @@ static void notice_hidden(errclarity_ctx_t *ctx, const errclarity_dir_t *conf,
 }
 
 static int should_record(const errclarity_dir_t *conf, errclarity_ctx_t *ctx,
-                         const request_rec *last)
+                         request_rec *last)
 {
     return errclarity_counts(conf, last->status)
            || (ctx && errclarity_counts(conf, HTTP_INTERNAL_SERVER_ERROR)
                && (truncated(ctx, last) || errclarity_exit_killed(last)
                    || (ap_is_HTTP_SUCCESS(last->status)
-                       && errclarity_is_fatal(ctx))))
+                       && (errclarity_is_fatal(ctx)
+                           || errclarity_foreign_died(ctx, last)))))
            || (last->connection->aborted
                && errclarity_counts(conf, ERRCLARITY_CLIENT_ABORTED));
 }

@@ -35,12 +35,13 @@ BOTH = [
          facts={"module": "no_such_module_anywhere"}),
     case("syntax.wsgi", "app.python-syntax-error",
          facts={"file": "syntax.wsgi", "line": 1}),
-    case("own-500.wsgi", "app.error-status", body="application",
-         response="kept", log=()),
-]
-ONLY_EMBEDDED = [
+    # after the first part of a response
     case("late.wsgi", "app.python-exception", 200, body="sent",
          response="too-late", facts={"class": "RuntimeError"}),
+    case("late-short.wsgi", "app.python-exception", 200, body="sent",
+         response="too-late", facts={"class": "KeyError", "line": 5}),
+    case("own-500.wsgi", "app.error-status", body="application",
+         response="kept", log=()),
 ]
 ONLY_DAEMON = [
     case("suicide.wsgi", "upstream.reset", 502, 500,
@@ -59,7 +60,7 @@ def daemon(start):
     return start(DAEMON, modules=["mod_wsgi"])
 
 
-@pytest.mark.parametrize("one", parameters(BOTH + ONLY_EMBEDDED))
+@pytest.mark.parametrize("one", parameters(BOTH))
 def test_embedded(embedded, one, expect_log):
     cases.run_case(embedded, one, expect_log)
 
@@ -75,6 +76,17 @@ def test_healthy(conf, embedded, daemon, start):
     server = embedded if conf is EMBEDDED else daemon
     bare = start(conf, modules=["mod_wsgi"], errclarity=False)
     cases.check_healthy(server, bare, "/w/ok.wsgi")
+
+
+@pytest.mark.expect_log(WSGI)
+@pytest.mark.parametrize("mode", ["embedded", "daemon"])
+def test_handled_exception_is_healthy(mode, request):
+    """An application that logs a traceback and goes on."""
+    server = request.getfixturevalue(mode)
+    before = len(cases.records(server))
+    for _ in range(3):
+        assert server.get("/w/handles.wsgi").text == "first and second"
+    assert len(cases.records(server)) == before
 
 
 @pytest.mark.expect_log(WSGI)
