@@ -174,54 +174,57 @@ void ecl_evidence_add(ecl_evidence_t *e, const char *text, size_t n,
     }
 }
 
+/* A walk through all records, the head's before the tail's. */
+typedef struct walk_t {
+    const ecl_evidence_t *e;
+    uint32_t n;  /* records seen */
+    uint32_t at; /* the next one's place in its area */
+} walk_t;
+
+/* The next record, its header copied to *r, or NULL. */
+static const char *walk(walk_t *w, record_t *r)
+{
+    const ecl_evidence_t *e = w->e;
+    const char *place;
+
+    if (w->n == e->head_n) {
+        w->at = e->oldest;
+    }
+    if (w->n == e->head_n + e->tail_n) {
+        return NULL;
+    }
+    place = (w->n < e->head_n ? e->head : e->tail) + w->at;
+    memcpy(r, place, sizeof(*r));
+    w->at = w->n < e->head_n ? w->at + (uint32_t)RECORD_SIZE(r->len)
+                             : tail_next(e, w->at);
+    w->n++;
+    return place;
+}
+
 int ecl_evidence_any(const ecl_evidence_t *e, ecl_evidence_test *test)
 {
-    uint32_t at = 0, i;
+    walk_t w = { .e = e };
+    const char *place;
     record_t r;
 
-    for (i = 0; i < e->head_n; i++) {
-        memcpy(&r, e->head + at, sizeof(r));
-        if (test(r.module ? r.module : "", r.flags, e->head + at + sizeof(r),
-                 r.len)) {
+    while ((place = walk(&w, &r)) != NULL) {
+        if (test(r.module ? r.module : "", r.flags, place + sizeof(r), r.len)) {
             return 1;
         }
-        at += (uint32_t)RECORD_SIZE(r.len);
-    }
-    for (i = 0, at = e->oldest; i < e->tail_n; i++) {
-        memcpy(&r, e->tail + at, sizeof(r));
-        if (test(r.module ? r.module : "", r.flags, e->tail + at + sizeof(r),
-                 r.len)) {
-            return 1;
-        }
-        at = tail_next(e, at);
     }
     return 0;
 }
 
-static void add_record(ecl_evidence_t *dst, const char *at)
-{
-    record_t r;
-
-    memcpy(&r, at, sizeof(r));
-    ecl_evidence_add(dst, at + sizeof(r), r.len, r.module, r.level, r.ah,
-                     r.os_error, r.flags);
-}
-
 void ecl_evidence_append(ecl_evidence_t *dst, const ecl_evidence_t *src)
 {
-    uint32_t at = 0, i;
+    walk_t w = { .e = src };
+    const char *place;
+    record_t r;
 
-    for (i = 0; i < src->head_n; i++) {
-        record_t r;
-
-        memcpy(&r, src->head + at, sizeof(r));
-        add_record(dst, src->head + at);
-        at += (uint32_t)RECORD_SIZE(r.len);
-    }
     dst->dropped += src->dropped;
-    for (i = 0, at = src->oldest; i < src->tail_n; i++) {
-        add_record(dst, src->tail + at);
-        at = tail_next(src, at);
+    while ((place = walk(&w, &r)) != NULL) {
+        ecl_evidence_add(dst, place + sizeof(r), r.len, r.module, r.level, r.ah,
+                         r.os_error, r.flags);
     }
 }
 
@@ -244,50 +247,41 @@ static size_t ah_prefix(const char *text, size_t n, int ah)
     return AH_PREFIX;
 }
 
-static void read_record(ecl_msg_t *m, const char *at, char *raw,
-                        ecl_buf_t *clean, apr_pool_t *p)
+static void read_record(ecl_msg_t *m, const record_t *r, const char *text,
+                        char *raw, ecl_buf_t *clean, apr_pool_t *p)
 {
-    const char *text = at + sizeof(record_t);
-    size_t skip, n;
-    record_t r;
+    size_t skip = ah_prefix(text, r->len, r->ah);
+    size_t n = ecl_text_unescape(raw, text + skip, r->len - skip);
 
-    memcpy(&r, at, sizeof(r));
-    skip = ah_prefix(text, r.len, r.ah);
-    n = ecl_text_unescape(raw, text + skip, r.len - skip);
     ecl_buf_rewind(clean, 0);
     ecl_text_clean(clean, raw, n);
     *m = (ecl_msg_t){ .text = apr_pstrmemdup(p, clean->data, clean->len),
                       .len = clean->len,
-                      .module = r.module ? r.module : "",
-                      .level = r.level,
-                      .ah = r.ah,
-                      .os_error = r.os_error,
-                      .subrequest = (r.flags & ECL_EVIDENCE_SUBREQUEST) != 0,
-                      .no_request = (r.flags & ECL_EVIDENCE_NO_REQUEST) != 0,
-                      .unsure = (r.flags & ECL_EVIDENCE_UNSURE) != 0 };
+                      .module = r->module ? r->module : "",
+                      .level = r->level,
+                      .ah = r->ah,
+                      .os_error = r->os_error,
+                      .subrequest = (r->flags & ECL_EVIDENCE_SUBREQUEST) != 0,
+                      .no_request = (r->flags & ECL_EVIDENCE_NO_REQUEST) != 0,
+                      .unsure = (r->flags & ECL_EVIDENCE_UNSURE) != 0 };
 }
 
 int ecl_evidence_messages(const ecl_evidence_t *e, ecl_msg_t **msgs,
                           int *first_tail, apr_pool_t *p)
 {
-    uint32_t count = e->head_n + e->tail_n, at = 0, i;
+    uint32_t count = e->head_n + e->tail_n;
     ecl_msg_t *m = apr_palloc(p, (count + 1) * sizeof(*m));
     char *raw = apr_palloc(p, e->longest + 1);
     /* A byte that is no UTF-8 becomes three. */
     size_t cap = 3 * (size_t)e->longest + 1;
+    walk_t w = { .e = e };
+    const char *place;
     ecl_buf_t clean;
+    record_t r;
 
     ecl_buf_init(&clean, apr_palloc(p, cap), cap);
-    for (i = 0; i < e->head_n; i++) {
-        record_t r;
-
-        memcpy(&r, e->head + at, sizeof(r));
-        read_record(&m[i], e->head + at, raw, &clean, p);
-        at += (uint32_t)RECORD_SIZE(r.len);
-    }
-    for (at = e->oldest; i < count; i++) {
-        read_record(&m[i], e->tail + at, raw, &clean, p);
-        at = tail_next(e, at);
+    while ((place = walk(&w, &r)) != NULL) {
+        read_record(&m[w.n - 1], &r, place + sizeof(r), raw, &clean, p);
     }
     if (first_tail) {
         *first_tail = (int)(e->dropped ? e->head_n : count);
