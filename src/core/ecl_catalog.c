@@ -10,7 +10,6 @@
 #include <apr_strings.h>
 
 #include "ecl_catalog_priv.h"
-#include "ecl_file.h"
 #include "ecl_literal.h"
 
 /* Stands in where a catalogue does not describe it: a verdict always has a
@@ -86,16 +85,6 @@ static const char *incomplete_cause(const ecl_catalog_t *c, apr_pool_t *p)
         }
     }
     return NULL;
-}
-
-const char *ecl_catalog_add_file(ecl_catalog_t *c, const char *path,
-                                 apr_pool_t *p)
-{
-    const char *text;
-    size_t n;
-    const char *error = ecl_file_read(path, &text, &n, p);
-
-    return error ? error : ecl_catalog_add(c, path, text, n, p);
 }
 
 static void index_numbers(ecl_catalog_t *c, int i, ecl_key_e key,

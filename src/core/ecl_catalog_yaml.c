@@ -13,6 +13,7 @@
 
 #include "ecl_catalog_priv.h"
 #include "ecl_errno.h"
+#include "ecl_file.h"
 #include "ecl_yaml.h"
 
 #define NELTS(a) (int)(sizeof(a) / sizeof((a)[0]))
@@ -36,8 +37,7 @@ static int check_placeholders(ecl_yaml_t *y, yaml_node_t *node, const char *s)
         size_t n = strspn(++s, "abcdefghijklmnopqrstuvwxyz_");
 
         if (n && (s[n] == '}' || s[n] == '|' || s[n] == '?')
-            && strchr(s + n, '}')
-            && ecl_fact_by_name(s, n) < 0) {
+            && strchr(s + n, '}') && ecl_fact_by_name(s, n) < 0) {
             return ecl_yaml_fail(y, node,
                                  "placeholder \"{%.*s}\" is not a fact; "
                                  "docs/catalogue.md lists the facts",
@@ -573,4 +573,14 @@ const char *ecl_catalog_add(ecl_catalog_t *c, const char *name,
                             const char *yaml, size_t n, apr_pool_t *p)
 {
     return ecl_yaml_each(name, yaml, n, load_root, c, p);
+}
+
+const char *ecl_catalog_add_file(ecl_catalog_t *c, const char *path,
+                                 apr_pool_t *p)
+{
+    const char *text;
+    size_t n;
+    const char *error = ecl_file_read(path, &text, &n, p);
+
+    return error ? error : ecl_catalog_add(c, path, text, n, p);
 }
