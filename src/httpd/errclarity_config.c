@@ -209,3 +209,11 @@ int errclarity_words_match(const errclarity_words_t *words,
     return key_matches(words->key, cause)
            || strtol(words->key, NULL, 10) == status;
 }
+
+const char *errclarity_bad_value(cmd_parms *cmd, const char *value,
+                                 const char *allowed, const char *example)
+{
+    return apr_psprintf(cmd->pool, "%s: invalid value '%s': %s. Example: %s %s",
+                        cmd->cmd->name, value, allowed, cmd->cmd->name,
+                        example);
+}

@@ -106,6 +106,12 @@ const char *errclarity_proxy_status_set(cmd_parms *cmd, void *dv,
 
 extern const command_rec errclarity_directives[];
 
+/** Why a directive is refused, in the words all of them use.
+ * @param allowed  "expected ..." @param example  its arguments
+ * @return allocated from cmd->pool */
+const char *errclarity_bad_value(cmd_parms *cmd, const char *value,
+                                 const char *allowed, const char *example);
+
 int errclarity_mode(const errclarity_dir_t *d);
 int errclarity_precise(const errclarity_dir_t *d);
 int errclarity_probes(const errclarity_dir_t *d);

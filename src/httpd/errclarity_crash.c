@@ -26,7 +26,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "apr_strings.h"
 #include "http_protocol.h"
 #include "http_request.h"
 
@@ -419,10 +418,7 @@ const char *errclarity_crash_set(cmd_parms *cmd, void *none, const char *arg)
         return err;
     }
     if (!on && strcasecmp(arg, "Off")) {
-        return apr_psprintf(cmd->pool,
-                            "%s: invalid value '%s': expected On or Off. "
-                            "Example: %s On",
-                            cmd->cmd->name, arg, cmd->cmd->name);
+        return errclarity_bad_value(cmd, arg, "expected On or Off", "On");
     }
     wanted = on;
     if (on && !hooked) {

@@ -18,14 +18,6 @@
 
 #include "ecl_lang.h"
 
-static const char *bad_value(cmd_parms *cmd, const char *value,
-                             const char *allowed, const char *example)
-{
-    return apr_psprintf(cmd->pool, "%s: invalid value '%s': %s. Example: %s %s",
-                        cmd->cmd->name, value, allowed, cmd->cmd->name,
-                        example);
-}
-
 static const char *set_mode(cmd_parms *cmd, void *dv, const char *arg)
 {
     errclarity_dir_t *d = dv;
@@ -40,10 +32,11 @@ static const char *set_mode(cmd_parms *cmd, void *dv, const char *arg)
         d->mode = ERRCLARITY_ON;
     }
     else {
-        return bad_value(cmd, arg,
-                         "expected Off, Log (diagnose and record only) or On "
-                         "(answer too)",
-                         "On");
+        return errclarity_bad_value(
+            cmd, arg,
+            "expected Off, Log (diagnose and record only) or On "
+            "(answer too)",
+            "On");
     }
     if (d->mode != ERRCLARITY_OFF) {
         errclarity_capture_arm(errclarity_in_htaccess(cmd));
@@ -57,7 +50,7 @@ static const char *set_flag(cmd_parms *cmd, void *dv, const char *arg)
     int on = !strcasecmp(arg, "On");
 
     if (!on && strcasecmp(arg, "Off")) {
-        return bad_value(cmd, arg, "expected On or Off", "On");
+        return errclarity_bad_value(cmd, arg, "expected On or Off", "On");
     }
     *(int *)((char *)dv + (apr_size_t)cmd->info) = on;
     return NULL;
@@ -101,19 +94,20 @@ static const char *set_status(cmd_parms *cmd, void *dv, int argc,
     int i;
 
     if (argc < 1) {
-        return bad_value(cmd, "",
-                         "expected codes from 400 to 599 or classes (4xx, 5xx)",
-                         "5xx 403 404");
+        return errclarity_bad_value(
+            cmd, "", "expected codes from 400 to 599 or classes (4xx, 5xx)",
+            "5xx 403 404");
     }
     if (argv[0][0] == '!') { /* only exceptions: from the default */
         statuses_apply(set, "5xx");
     }
     for (i = 0; i < argc; i++) {
         if (statuses_apply(set, argv[i]) != 0) {
-            return bad_value(cmd, argv[i],
-                             "expected a code from 400 to 599 or a class (4xx, "
-                             "5xx), each perhaps after '!' to leave it out",
-                             "5xx 403 404 !501");
+            return errclarity_bad_value(
+                cmd, argv[i],
+                "expected a code from 400 to 599 or a class (4xx, "
+                "5xx), each perhaps after '!' to leave it out",
+                "5xx 403 404 !501");
         }
     }
     d->statuses = set;
@@ -145,12 +139,13 @@ static const char *set_replace(cmd_parms *cmd, void *dv, int argc,
                       : 0;
         }
         if (!bit && (strcasecmp(argv[i], "none") || argc > 1)) {
-            return bad_value(cmd, argv[i], allowed, "canned empty masked");
+            return errclarity_bad_value(cmd, argv[i], allowed,
+                                        "canned empty masked");
         }
         mask |= bit;
     }
     if (argc < 1) {
-        return bad_value(cmd, "", allowed, "canned empty masked");
+        return errclarity_bad_value(cmd, "", allowed, "canned empty masked");
     }
     d->replace = mask;
     return NULL;
@@ -176,12 +171,12 @@ static const char *set_format(cmd_parms *cmd, void *dv, int argc,
             }
         }
         if (f < 0) {
-            return bad_value(cmd, argv[i], allowed, "json html");
+            return errclarity_bad_value(cmd, argv[i], allowed, "json html");
         }
         formats[n++] = (ecl_format_e)f;
     }
     if (n == 0) {
-        return bad_value(cmd, "", allowed, "json html");
+        return errclarity_bad_value(cmd, "", allowed, "json html");
     }
     d->formats = formats;
     d->nformats = n;
@@ -202,13 +197,15 @@ static const char *set_detail(cmd_parms *cmd, void *dv, const char *name,
         e.level++;
     }
     if (e.level > ECL_DETAIL_OPERATOR) {
-        return bad_value(cmd, name, "expected visitor, owner or operator",
-                         "owner \"expr=-R '192.0.2.0/24'\"");
+        return errclarity_bad_value(cmd, name,
+                                    "expected visitor, owner or operator",
+                                    "owner \"expr=-R '192.0.2.0/24'\"");
     }
     if (cond) {
         if (strncasecmp(cond, "expr=", 5) != 0) {
-            return bad_value(cmd, cond, "expected expr= with an expression",
-                             "owner \"expr=-R '192.0.2.0/24'\"");
+            return errclarity_bad_value(cmd, cond,
+                                        "expected expr= with an expression",
+                                        "owner \"expr=-R '192.0.2.0/24'\"");
         }
         e.when = ap_expr_parse_cmd(cmd, cond + 5, AP_EXPR_FLAG_DONT_VARY, &err,
                                    NULL);
@@ -241,9 +238,9 @@ static const char *set_map(cmd_parms *cmd, void *dv, const char *key,
     m.status = (int)strtol(code, &end, 10);
     if (*end || m.status < 400 || m.status > 599
         || m.status == ERRCLARITY_CLIENT_ABORTED) {
-        return bad_value(cmd, code,
-                         "expected a status from 400 to 599, not 499",
-                         "dependency.* 503 retry-after=30");
+        return errclarity_bad_value(
+            cmd, code, "expected a status from 400 to 599, not 499",
+            "dependency.* 503 retry-after=30");
     }
     if (retry) {
         long seconds = strncasecmp(retry, "retry-after=", 12) == 0
@@ -251,10 +248,11 @@ static const char *set_map(cmd_parms *cmd, void *dv, const char *key,
                            : -1;
 
         if (seconds < 0 || seconds > 31536000 || !retry[12] || *end) {
-            return bad_value(cmd, retry,
-                             "expected retry-after= with seconds from 0 to "
-                             "31536000",
-                             "dependency.* 503 retry-after=30");
+            return errclarity_bad_value(
+                cmd, retry,
+                "expected retry-after= with seconds from 0 to "
+                "31536000",
+                "dependency.* 503 retry-after=30");
         }
         m.retry_after = (int)seconds;
     }
@@ -276,14 +274,16 @@ static const char *set_message(cmd_parms *cmd, void *dv, int argc,
         w.lang = argv[i++] + 5;
     }
     if (w.lang && !ecl_lang_valid(w.lang)) {
-        return bad_value(cmd, argv[1], "expected lang= with a tag (BCP 47)",
-                         "503 lang=pt-BR \"Voltamos logo\"");
+        return errclarity_bad_value(cmd, argv[1],
+                                    "expected lang= with a tag (BCP 47)",
+                                    "503 lang=pt-BR \"Voltamos logo\"");
     }
     if (argc - i < 1 || argc - i > 2 || !argv[i][0]) {
-        return bad_value(cmd, w.key,
-                         "expected a cause, family.* or status, perhaps "
-                         "lang=xx, then \"title\" and perhaps \"text\"",
-                         "503 lang=en \"Back soon\" \"We are upgrading.\"");
+        return errclarity_bad_value(
+            cmd, w.key,
+            "expected a cause, family.* or status, perhaps "
+            "lang=xx, then \"title\" and perhaps \"text\"",
+            "503 lang=en \"Back soon\" \"We are upgrading.\"");
     }
     w.title = argv[i++];
     w.text = i < argc ? argv[i] : NULL;
@@ -295,8 +295,9 @@ static const char *set_message(cmd_parms *cmd, void *dv, int argc,
         }
     }
     else if (strlen(w.key) != 3 || status < 400 || status > 599) {
-        return bad_value(cmd, w.key, "expected a status from 400 to 599",
-                         "503 \"Back soon\"");
+        return errclarity_bad_value(cmd, w.key,
+                                    "expected a status from 400 to 599",
+                                    "503 \"Back soon\"");
     }
     if (!d->words) {
         d->words = apr_array_make(cmd->pool, 4, sizeof(w));
@@ -310,8 +311,8 @@ static const char *set_contact(cmd_parms *cmd, void *dv, const char *arg)
     errclarity_dir_t *d = dv;
 
     if (!*arg) {
-        return bad_value(cmd, arg, "expected a URI or a text",
-                         "mailto:support@example.com");
+        return errclarity_bad_value(cmd, arg, "expected a URI or a text",
+                                    "mailto:support@example.com");
     }
     d->contact = arg;
     return NULL;
@@ -323,16 +324,17 @@ static const char *set_log(cmd_parms *cmd, void *unused, const char *arg)
         ap_get_module_config(cmd->server->module_config, &errclarity_module);
 
     if (!*arg || (*arg == '|' && !arg[strspn(arg, "|$ \t")])) {
-        return bad_value(cmd, arg,
-                         "expected a file, \"|command\" or syslog[:facility]",
-                         "logs/errclarity.jsonl");
+        return errclarity_bad_value(
+            cmd, arg, "expected a file, \"|command\" or syslog[:facility]",
+            "logs/errclarity.jsonl");
     }
     if (strncasecmp(arg, "syslog", 6) == 0 && (!arg[6] || arg[6] == ':')
         && errclarity_syslog_facility(arg) < 0) {
-        return bad_value(cmd, arg,
-                         "unknown facility: expected daemon, user, mail, news, "
-                         "auth, cron or local0 to local7",
-                         "syslog:local7");
+        return errclarity_bad_value(
+            cmd, arg,
+            "unknown facility: expected daemon, user, mail, news, "
+            "auth, cron or local0 to local7",
+            "syslog:local7");
     }
     s->log = arg;
     return NULL;
@@ -353,10 +355,11 @@ static const char *set_client(cmd_parms *cmd, void *unused, const char *arg)
         s->client = ERRCLARITY_CLIENT_NONE;
     }
     else {
-        return bad_value(cmd, arg,
-                         "expected full, truncated (IPv4 to /24, IPv6 to /48) "
-                         "or none",
-                         "truncated");
+        return errclarity_bad_value(
+            cmd, arg,
+            "expected full, truncated (IPv4 to /24, IPv6 to /48) "
+            "or none",
+            "truncated");
     }
     return NULL;
 }
@@ -370,7 +373,8 @@ static const char *add_rules(cmd_parms *cmd, void *unused, const char *arg)
         return err;
     }
     if (!path) {
-        return bad_value(cmd, arg, "not a path", "conf/errclarity-site.yaml");
+        return errclarity_bad_value(cmd, arg, "not a path",
+                                    "conf/errclarity-site.yaml");
     }
     errclarity_catalog_add_rules(path);
     return NULL;

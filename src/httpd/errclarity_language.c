@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#include "apr_strings.h"
 #include "http_request.h"
 #include "http_protocol.h"
 
@@ -19,14 +18,6 @@
 /* The note that keeps the resource's language: httpd forgets it before it
  * makes an error page of its own. */
 #define NOTE "errclarity-language"
-
-static const char *bad_value(cmd_parms *cmd, const char *value,
-                             const char *allowed, const char *example)
-{
-    return apr_psprintf(cmd->pool, "%s: invalid value '%s': %s. Example: %s %s",
-                        cmd->cmd->name, value, allowed, cmd->cmd->name,
-                        example);
-}
 
 const char *errclarity_set_language(cmd_parms *cmd, void *dv, int argc,
                                     char *const argv[])
@@ -37,22 +28,24 @@ const char *errclarity_set_language(cmd_parms *cmd, void *dv, int argc,
     int i;
 
     if (argc < 1) {
-        return bad_value(cmd, "", "expected languages, the default first",
-                         "fr en");
+        return errclarity_bad_value(
+            cmd, "", "expected languages, the default first", "fr en");
     }
     for (i = 0; i < argc; i++) {
         const char *err;
 
         if (!ecl_lang_valid(argv[i])) {
-            return bad_value(cmd, argv[i],
-                             "expected language tags (BCP 47), the default "
-                             "first",
-                             "pt-BR en");
+            return errclarity_bad_value(
+                cmd, argv[i],
+                "expected language tags (BCP 47), the default "
+                "first",
+                "pt-BR en");
         }
         if (ecl_lang_find(argv[i], langs, i) >= 0
             && strcasecmp(langs[ecl_lang_find(argv[i], langs, i)], argv[i])
                    == 0) {
-            return bad_value(cmd, argv[i], "it is named twice", "pt-BR en");
+            return errclarity_bad_value(cmd, argv[i], "it is named twice",
+                                        "pt-BR en");
         }
         err = errclarity_catalog_expect_lang(cmd, argv[i]);
         if (err) {
@@ -75,7 +68,8 @@ const char *errclarity_add_messages(cmd_parms *cmd, void *unused,
         return err;
     }
     if (!path) {
-        return bad_value(cmd, arg, "not a path", "conf/errclarity-texts");
+        return errclarity_bad_value(cmd, arg, "not a path",
+                                    "conf/errclarity-texts");
     }
     errclarity_catalog_add_messages(path);
     return NULL;

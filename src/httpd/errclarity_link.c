@@ -141,10 +141,8 @@ const char *errclarity_set_link_key(cmd_parms *cmd, void *unused,
     const char *file = ap_server_root_relative(cmd->pool, path), *err;
 
     if (!*path || !file) {
-        return apr_psprintf(cmd->pool,
-                            "%s: invalid value '%s': expected a file with a "
-                            "key. Example: %s conf/errclarity.key",
-                            cmd->cmd->name, path, cmd->cmd->name);
+        return errclarity_bad_value(cmd, path, "expected a file with a key",
+                                    "conf/errclarity.key");
     }
     err = ecl_link_key_read(key, file, cmd->pool);
     if (err) {

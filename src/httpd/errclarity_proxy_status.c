@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#include "apr_strings.h"
-
 #include "ecl_proxy_status.h"
 
 void errclarity_proxy_status(const errclarity_ctx_t *ctx, request_rec *r)
@@ -31,11 +29,10 @@ const char *errclarity_proxy_status_set(cmd_parms *cmd, void *dv,
     errclarity_dir_t *d = dv;
 
     if (!ecl_proxy_is_name(arg)) {
-        return apr_psprintf(cmd->pool,
-                            "%s: invalid value '%s': expected Off or a name of "
-                            "this gateway in printable ASCII. Example: %s "
-                            "edge.example.com",
-                            cmd->cmd->name, arg, cmd->cmd->name);
+        return errclarity_bad_value(cmd, arg,
+                                    "expected Off or a name of this gateway in "
+                                    "printable ASCII",
+                                    "edge.example.com");
     }
     d->proxy_name = strcasecmp(arg, "Off") == 0 ? "" : arg;
     return NULL;

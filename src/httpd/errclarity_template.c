@@ -52,10 +52,7 @@ static apr_thread_mutex_t *lock;
 
 static const char *bad(cmd_parms *cmd, const char *value, const char *what)
 {
-    return apr_psprintf(cmd->pool,
-                        "%s: invalid value '%s': %s. Example: %s html "
-                        "errors/page.html",
-                        cmd->cmd->name, value, what, cmd->cmd->name);
+    return errclarity_bad_value(cmd, value, what, "html errors/page.html");
 }
 
 static int leads_up(const char *path)
