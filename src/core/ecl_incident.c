@@ -6,6 +6,7 @@
 #include "ecl_incident.h"
 
 #include <stdint.h>
+#include <string.h>
 
 const char *ecl_body_name(ecl_body_e body)
 {
@@ -24,11 +25,11 @@ const char *ecl_response_name(ecl_response_e response)
     return names[response];
 }
 
+static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
 /* n characters of 5 bits each, the highest first. */
 static void crockford(char *out, uint64_t bits, int n)
 {
-    static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
     while (n-- > 0) {
         out[n] = alphabet[bits & 31];
         bits >>= 5;
@@ -47,6 +48,12 @@ void ecl_incident_id(char id[ECL_ID_LEN + 1], apr_time_t now,
     id[5] = '-';
     crockford(id + 6, chance, 8);
     id[ECL_ID_LEN] = '\0';
+}
+
+int ecl_incident_id_valid(const char *text)
+{
+    return strspn(text, alphabet) == 5 && text[5] == '-'
+           && strspn(text + 6, alphabet) == 8 && !text[ECL_ID_LEN];
 }
 
 static char *digits(char *out, long v, int n)

@@ -105,6 +105,9 @@ typedef struct ecl_incident_t {
 void ecl_incident_id(char id[ECL_ID_LEN + 1], apr_time_t now,
                      const unsigned char random[5]);
 
+/** Whether text has the form of an incident id. */
+int ecl_incident_id_valid(const char *text);
+
 /** Bytes that ecl_incident_time() writes at most, NUL included. */
 #define ECL_TIME_MAX 32
 

@@ -249,6 +249,12 @@ const char *errclarity_set_language(cmd_parms *cmd, void *dv, int argc,
 const char *errclarity_add_messages(cmd_parms *cmd, void *unused,
                                     const char *arg);
 
+/* -- id --------------------------------------------------------------------*/
+
+/** Name the incident (inc->time is set): by the name that an HTTP backend has
+ *  given it, else by a new one. */
+void errclarity_id(ecl_incident_t *inc, const request_rec *r);
+
 /* -- user ------------------------------------------------------------------*/
 
 void errclarity_user_register_hooks(apr_pool_t *p);

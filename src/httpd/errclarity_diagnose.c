@@ -13,7 +13,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "apr_general.h"
 #include "apr_lib.h"
 #include "apr_strings.h"
 #include "http_core.h"
@@ -255,7 +254,6 @@ void errclarity_diagnose(errclarity_ctx_t *ctx, request_rec *r, int status,
                          ecl_body_e body)
 {
     ecl_incident_t *inc = &ctx->inc;
-    unsigned char random[5] = { 0 };
 
     if (ctx->diagnosed) {
         return;
@@ -265,14 +263,8 @@ void errclarity_diagnose(errclarity_ctx_t *ctx, request_rec *r, int status,
     if (!ctx->conf) {
         ctx->conf = errclarity_conf(r);
     }
-    if (apr_generate_random_bytes(random, sizeof(random)) != APR_SUCCESS) {
-        /* An id that may be guessed is better than one that repeats. */
-        apr_time_t now = apr_time_now();
-
-        memcpy(random, &now, sizeof(random));
-    }
     take_request(inc, ctx, r);
-    ecl_incident_id(inc->id, inc->time, random);
+    errclarity_id(inc, r);
     errclarity_crash_name(ctx->root, inc->id);
     take_evidence(ctx);
     inc->original_status = status;

@@ -122,3 +122,33 @@ def test_garbage_is_http_0_9(server):
     """httpd takes a banner for an HTTP/0.9 body: nothing to see, nothing to
     break."""
     assert server.get("/b/garbage").status in (200, 502)
+
+
+BEHIND = """
+SetHandler ecltest
+<Location /forged>
+    Header always set Error-Id "FORGED <b>"
+</Location>
+<IfModule errclarity_module>
+    <Location /forged>
+        ErrClarity Off
+    </Location>
+</IfModule>
+"""
+
+
+@pytest.mark.expect_log(r"\[ecltest:error\]")
+def test_one_reference_through_two_servers(start):
+    """What the body of a backend that runs the module, too, says is what the
+    header and both records say."""
+    behind = start(BEHIND, modules=["mod_headers"])
+    front = start(f"ProxyPass / {behind.url('/')}",
+                  modules=["mod_proxy", "mod_proxy_http"])
+    answer = front.get("/x?log=error:why&die=500")
+    assert answer.status == 500
+    assert answer.all("Error-Id") == [answer.json["incident"]]
+    for server in (front, behind):
+        assert cases.record_of(server, answer.json["incident"])
+    answer = front.get("/forged?status=500&body=none")
+    assert answer.json["incident"] == answer.header("Error-Id")
+    assert "FORGED" not in str(answer.headers)

@@ -27,6 +27,26 @@ static void test_id(void **state)
                      ECL_ID_LEN);
 }
 
+static void test_id_form(void **state)
+{
+    static const char *const wrong[] = {
+        "",
+        "00001-04HMASW",
+        "00001-04HMASW99",
+        "00001-04hmasw9",
+        "00001004HMASW9",
+        "0000I-04HMASW9",
+        "00001-04HMASW9 ",
+        "00001-04HMASW9, 00001-04HMASW9",
+        "-0000104HMASW9",
+    };
+
+    assert_true(ecl_incident_id_valid("00001-04HMASW9"));
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_false(ecl_incident_id_valid(wrong[i]));
+    }
+}
+
 static void test_time(void **state)
 {
     char t[ECL_TIME_MAX];
@@ -100,6 +120,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_id),
+        cmocka_unit_test(test_id_form),
         cmocka_unit_test(test_time),
         cmocka_unit_test(test_group),
         cmocka_unit_test(test_names),
