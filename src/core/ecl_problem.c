@@ -146,7 +146,8 @@ static void take_hints(ecl_problem_t *pb, const ecl_incident_t *inc,
     pb->hints = hints;
 }
 
-/* "/x.php (script): 2026-07-01T11:48:00Z, -12 min", in every language. */
+/* "/x.php (script): 2026-07-01T11:48:00Z, -12 min", in every language; "since"
+ * is the record's word for a change after the problem was first seen. */
 static const char *change_line(const ecl_change_t *c, apr_pool_t *p)
 {
     char time[ECL_TIME_MAX];
@@ -154,7 +155,8 @@ static const char *change_line(const ecl_change_t *c, apr_pool_t *p)
 
     ecl_incident_time(time, c->time, 0);
     ecl_changes_age(age, c->age);
-    return apr_psprintf(p, "%s (%s): %s, %s", c->path, c->what, time, age);
+    return apr_psprintf(p, "%s (%s%s): %s, %s", c->path, c->what,
+                        c->since ? ", since" : "", time, age);
 }
 
 static void take_changes(ecl_problem_t *pb, const ecl_incident_t *inc,
