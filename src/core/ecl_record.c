@@ -12,30 +12,17 @@
 #include <string.h>
 
 #include "ecl_changes.h"
-#include "ecl_json.h"
+#include "ecl_record_text.h"
 #include "ecl_redact.h"
-#include "ecl_span.h"
 #include "ecl_text.h"
 #include "ecl_version.h"
 
 #define ECS_VERSION "8.11.0"
 
-/* The longest text that is looked at; masking comes before cutting, so that a
- * cut cannot hide what makes a secret recognisable. */
-#define TEXT_MAX 8192
-
 /* "],"dropped":4294967295,"truncated":true}}\n" and then some. */
 #define TAIL_ROOM 64
 
-/* How much may be said, in bytes a text. */
-typedef struct limits_t {
-    size_t text;  /* of one text of the request or the verdict */
-    size_t facts; /* of all facts together */
-    size_t stack;
-    size_t hints; /* of all hints together */
-} limits_t;
-
-static const limits_t levels[] = {
+static const ecl_record_limits_t levels[] = {
     { 2048, 8192, 4096, 4096 },
     { 1024, 4096, 1024, 2048 },
     { 512, 2048, 0, 1024 },
@@ -45,111 +32,7 @@ static const limits_t levels[] = {
 
 #define LEVELS ((int)(sizeof(levels) / sizeof(levels[0])))
 
-typedef struct rec_t {
-    ecl_json_t j;
-    ecl_buf_t out;
-    const ecl_incident_t *inc;
-    const limits_t *lim;
-    ecl_buf_t masked; /* the text at hand, secrets masked */
-    int cut;          /* something was left out */
-    int compact;
-} rec_t;
-
-/* Where to cut s at max bytes. What is no UTF-8 has no characters to spare. */
-static size_t cut_at(const char *s, size_t n, size_t max)
-{
-    size_t k = ecl_text_cut(s, n, max);
-
-    return k + 4 > max || n <= max ? k : max;
-}
-
-/* Leave s masked and cut in r->masked. */
-static void mask(rec_t *r, const char *s, size_t n, size_t max)
-{
-    ecl_buf_rewind(&r->masked, 0);
-    ecl_redact(&r->masked, r->inc->redactor, s, n < TEXT_MAX ? n : TEXT_MAX);
-    if (n > TEXT_MAX || r->masked.len > max) {
-        ecl_buf_rewind(&r->masked, cut_at(r->masked.data, r->masked.len, max));
-        r->cut = 1;
-    }
-}
-
-/* The value that was started as a string: s masked, cut at max bytes. */
-static void end_masked(rec_t *r, const char *s, size_t n, size_t max)
-{
-    mask(r, s, n, max);
-    ecl_json_text(&r->j, r->masked.data, r->masked.len);
-}
-
-/* The same for what holds no secret any more. */
-static void end_clear(rec_t *r, ecl_span_t s, size_t max)
-{
-    if (s.n > max) {
-        s.n = cut_at(s.p, s.n, max);
-        r->cut = 1;
-    }
-    ecl_json_text(&r->j, s.p, s.n);
-}
-
-/* Members of a text. Inline: of a literal key ecl_json.h makes a few moves. */
-
-static inline void start_text(rec_t *r, const char *key)
-{
-    ecl_json_start(&r->j, key, strlen(key), '"');
-}
-
-static inline void put_cut(rec_t *r, const char *key, const char *s, size_t max)
-{
-    if (s && *s && max) {
-        start_text(r, key);
-        end_masked(r, s, strlen(s), max);
-    }
-}
-
-/* A text that the request, the log or a file supplied. */
-static inline void put(rec_t *r, const char *key, const char *s)
-{
-    put_cut(r, key, s, r->lim->text);
-}
-
-/* What cannot hold a secret: addresses, names from the configuration, ids. */
-static inline void put_name(rec_t *r, const char *key, const char *s)
-{
-    if (s && *s) {
-        start_text(r, key);
-        end_clear(r, ecl_span(s, strlen(s)), r->lim->text);
-    }
-}
-
-/* A text of the catalogue with its facts, masked. One without facts is our
- * own: it is used as it stands.
- * @return 0 when it needs a fact that is unknown */
-static int fill(rec_t *r, const char *text, ecl_span_t *s)
-{
-    char mem[TEXT_MAX];
-    ecl_buf_t b;
-
-    *s = ecl_span(text, strlen(text));
-    if (!memchr(text, '{', s->n)) {
-        return 1;
-    }
-    ecl_buf_init(&b, mem, sizeof(mem));
-    if (!ecl_facts_expand(&b, text, &r->inc->verdict.facts)) {
-        return 0;
-    }
-    mask(r, b.data, b.len, TEXT_MAX);
-    *s = ecl_span(r->masked.data, r->masked.len);
-    return 1;
-}
-
-static inline void put_int(rec_t *r, const char *key, long long v)
-{
-    if (v > 0) {
-        ecl_json_int(&r->j, key, v);
-    }
-}
-
-static void put_time(rec_t *r)
+static void put_time(ecl_record_t *r)
 {
     char t[ECL_TIME_MAX];
 
@@ -158,19 +41,19 @@ static void put_time(rec_t *r)
 }
 
 /* The cause's sentence with its facts, or its title. */
-static void put_message(rec_t *r)
+static void put_message(ecl_record_t *r)
 {
     const ecl_cause_t *cause = r->inc->verdict.cause;
     ecl_span_t s;
 
-    if (!cause->message || !fill(r, cause->message, &s)) {
+    if (!cause->message || !ecl_record_fill(r, cause->message, &s)) {
         s = ecl_span(cause->title, strlen(cause->title));
     }
     start_text(r, "message");
-    end_clear(r, s, r->lim->text);
+    ecl_record_end_clear(r, s, r->lim->text);
 }
 
-static void put_event(rec_t *r)
+static void put_event(ecl_record_t *r)
 {
     static const char members[] =
         "\"kind\":\"event\",\"category\":[\"web\"],"
@@ -185,7 +68,7 @@ static void put_event(rec_t *r)
     ecl_json_end_object(j);
 }
 
-static void put_error(rec_t *r)
+static void put_error(ecl_record_t *r)
 {
     const ecl_verdict_t *v = &r->inc->verdict;
 
@@ -199,7 +82,7 @@ static void put_error(rec_t *r)
     ecl_json_end_object(&r->j);
 }
 
-static void put_http(rec_t *r)
+static void put_http(ecl_record_t *r)
 {
     const ecl_incident_t *inc = r->inc;
 
@@ -218,7 +101,7 @@ static void put_http(rec_t *r)
     ecl_json_end_object(&r->j);
 }
 
-static void put_url(rec_t *r)
+static void put_url(ecl_record_t *r)
 {
     const ecl_incident_t *inc = r->inc;
 
@@ -228,13 +111,14 @@ static void put_url(rec_t *r)
     ecl_json_object(&r->j, "url");
     put(r, "path", inc->path);
     if (inc->query && *inc->query) {
-        size_t n = strnlen(inc->query, TEXT_MAX);
+        size_t n = strnlen(inc->query, ECL_RECORD_TEXT_MAX);
 
         ecl_buf_rewind(&r->masked, 0);
         ecl_redact_query(&r->masked, inc->redactor, inc->query, n);
         if (r->masked.len > r->lim->text) {
-            ecl_buf_rewind(&r->masked,
-                           cut_at(r->masked.data, r->masked.len, r->lim->text));
+            ecl_buf_rewind(
+                &r->masked,
+                ecl_record_cut_at(r->masked.data, r->masked.len, r->lim->text));
             r->cut = 1;
         }
         ecl_json_strn(&r->j, "query", r->masked.data, r->masked.len);
@@ -244,8 +128,8 @@ static void put_url(rec_t *r)
 }
 
 /* {"key":{"name":"value"}}, or nothing. */
-static inline void put_nested(rec_t *r, const char *key, const char *name,
-                              const char *value)
+static inline void put_nested(ecl_record_t *r, const char *key,
+                              const char *name, const char *value)
 {
     if (value && *value) {
         ecl_json_object(&r->j, key);
@@ -254,7 +138,7 @@ static inline void put_nested(rec_t *r, const char *key, const char *name,
     }
 }
 
-static void put_process(rec_t *r)
+static void put_process(ecl_record_t *r)
 {
     const ecl_incident_t *inc = r->inc;
 
@@ -282,7 +166,7 @@ static void put_process(rec_t *r)
     put_nested(r, "transaction", "id", inc->request_id);
 }
 
-static void put_facts(rec_t *r)
+static void put_facts(ecl_record_t *r)
 {
     const ecl_facts_t *facts = &r->inc->verdict.facts;
     size_t room = r->lim->facts;
@@ -315,7 +199,7 @@ static void put_facts(rec_t *r)
     }
 }
 
-static void put_hints(rec_t *r)
+static void put_hints(ecl_record_t *r)
 {
     const ecl_cause_t *cause = r->inc->verdict.cause;
     size_t room = r->lim->hints;
@@ -324,7 +208,7 @@ static void put_hints(rec_t *r)
     for (int i = 0; i < cause->nhints; i++) {
         ecl_span_t s;
 
-        if (!fill(r, cause->hints[i].text, &s)) {
+        if (!ecl_record_fill(r, cause->hints[i].text, &s)) {
             continue;
         }
         if (s.n > room) {
@@ -342,7 +226,7 @@ static void put_hints(rec_t *r)
     }
 }
 
-static void put_probes(rec_t *r)
+static void put_probes(ecl_record_t *r)
 {
     if (!r->inc->nprobes || !r->lim->hints) {
         r->cut |= r->inc->nprobes && !r->compact;
@@ -355,7 +239,7 @@ static void put_probes(rec_t *r)
     ecl_json_end_object(&r->j);
 }
 
-static void put_changes(rec_t *r)
+static void put_changes(ecl_record_t *r)
 {
     const ecl_incident_t *inc = r->inc;
     size_t start = r->out.len;
@@ -381,7 +265,7 @@ static void put_changes(rec_t *r)
     ecl_json_end_array(&r->j);
 }
 
-static void put_alternatives(rec_t *r)
+static void put_alternatives(ecl_record_t *r)
 {
     const ecl_verdict_t *v = &r->inc->verdict;
 
@@ -404,7 +288,7 @@ static void put_alternatives(rec_t *r)
 #define STRING(x)  STRING_(x)
 
 /* "errclarity" but for its last members; leaves the object open. */
-static void put_ours(rec_t *r)
+static void put_ours(ecl_record_t *r)
 {
     const ecl_incident_t *inc = r->inc;
     const ecl_cause_t *cause = inc->verdict.cause;
@@ -449,7 +333,7 @@ static void put_ours(rec_t *r)
     "\"log\":{\"level\":\"" level "\"}"
 
 /* Everything but the evidence. */
-static void put_base(rec_t *r)
+static void put_base(ecl_record_t *r)
 {
     static const char error[] = LOG_LEVEL("error");
     static const char warning[] = LOG_LEVEL("warning");
@@ -477,7 +361,7 @@ static void put_base(rec_t *r)
 }
 
 /* One message, its text at most max bytes. */
-static void put_evidence(rec_t *r, const ecl_msg_t *m, size_t max)
+static void put_evidence(ecl_record_t *r, const ecl_msg_t *m, size_t max)
 {
     ecl_json_t *j = &r->j;
     char code[16];
@@ -500,13 +384,13 @@ static void put_evidence(rec_t *r, const ecl_msg_t *m, size_t max)
         ecl_json_bool(j, "unsure", 1);
     }
     start_text(r, "message");
-    end_masked(r, m->text, m->len, max);
+    ecl_record_end_masked(r, m->text, m->len, max);
     ecl_json_end_object(j);
 }
 
 /* As many messages from both ends as fit into room bytes, the first one first
  * of all. @return how many were left out */
-static int put_both_ends(rec_t *r, size_t room)
+static int put_both_ends(ecl_record_t *r, size_t room)
 {
     const ecl_incident_t *inc = r->inc;
     size_t max = room / 4 > 64 ? room / 4 : 64;
@@ -540,7 +424,7 @@ static int put_both_ends(rec_t *r, size_t room)
     return tail - head;
 }
 
-static void finish(rec_t *r, size_t max)
+static void finish(ecl_record_t *r, size_t max)
 {
     const ecl_incident_t *inc = r->inc;
     long long dropped = inc->dropped;
@@ -569,13 +453,14 @@ static void finish(rec_t *r, size_t max)
     ecl_buf_putc(&r->out, '\n');
 }
 
-static char *write_line(rec_t *r, int level, size_t max, size_t *len,
+static char *write_line(ecl_record_t *r, int level, size_t max, size_t *len,
                         apr_pool_t *p)
 {
     size_t room = r->inc->nmsgs && !r->compact ? max / 4 : TAIL_ROOM;
     char *line = apr_palloc(p, max + 1);
 
-    ecl_buf_init(&r->masked, apr_palloc(p, TEXT_MAX + 1), TEXT_MAX + 1);
+    ecl_buf_init(&r->masked, apr_palloc(p, ECL_RECORD_TEXT_MAX + 1),
+                 ECL_RECORD_TEXT_MAX + 1);
     for (; level < LEVELS; level++) {
         r->lim = &levels[level];
         r->cut = level > 0;
@@ -593,7 +478,7 @@ static char *write_line(rec_t *r, int level, size_t max, size_t *len,
 char *ecl_record_line(const ecl_incident_t *inc, size_t max, size_t *len,
                       apr_pool_t *p)
 {
-    rec_t r = { .inc = inc };
+    ecl_record_t r = { .inc = inc };
 
     return write_line(&r, 0, max < ECL_RECORD_MIN ? ECL_RECORD_MIN : max, len,
                       p);
@@ -601,7 +486,7 @@ char *ecl_record_line(const ecl_incident_t *inc, size_t max, size_t *len,
 
 char *ecl_record_compact(const ecl_incident_t *inc, size_t *len, apr_pool_t *p)
 {
-    rec_t r = { .inc = inc, .compact = 1 };
+    ecl_record_t r = { .inc = inc, .compact = 1 };
 
     return write_line(&r, LEVELS - 2, ECL_RECORD_MIN, len, p);
 }
