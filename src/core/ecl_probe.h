@@ -77,6 +77,11 @@ typedef enum ecl_probe_use_e {
  * @param script  absolute path */
 void ecl_probe_script(ecl_probe_t *pr, const char *script, ecl_probe_use_e use);
 
+/** Report the first directory on the way to path that pr->as may not enter.
+ *  Behind a link it is one that the path does not name.
+ * @return whether there is one */
+int ecl_probe_closed_directory(ecl_probe_t *pr, const char *path);
+
 /** suEXEC as it was built or configured ("suexec -V"). */
 typedef struct ecl_suexec_t {
     const char *docroot; /* NULL: unknown, not judged */

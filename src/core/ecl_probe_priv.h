@@ -80,11 +80,6 @@ const char *ecl_probe_type(mode_t mode);
 /** Where a symbolic link leads, as a path from /; NULL when it is none. */
 const char *ecl_probe_link(ecl_probe_t *pr, const char *link);
 
-/** Report the first directory on the way to path that pr->as may not enter.
- *  Behind a link it is one that the path does not name.
- * @return whether there is one */
-int ecl_probe_closed_directory(ecl_probe_t *pr, const char *path);
-
 /** What the file says of the program that runs it.
  * @param name  the script's path as clean text
  * @param head  NUL-terminated behind its n bytes */

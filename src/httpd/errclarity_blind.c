@@ -40,9 +40,8 @@ static const char *const levels[] = { "emerg", "alert", "crit", "error",
 
 /* -- at the start ---------------------------------------------------------- */
 
-/* Tell a text once since httpd was started: a graceful restart says only what
- * is new. The LogLevel at fault must not hide this as well. */
-static void tell(server_rec *s, const char *text)
+/* The LogLevel at fault must not hide this as well. */
+void errclarity_blind_tell(server_rec *s, const char *text)
 {
     apr_pool_t *p = s->process->pool;
     int passes =
@@ -78,8 +77,7 @@ static int any_on(const apr_array_header_t *sections)
     return 0;
 }
 
-/* Whether ErrClarity is on for the server or for a section of it. */
-static int is_on(const server_rec *s)
+int errclarity_blind_is_on(const server_rec *s)
 {
     const errclarity_dir_t *d =
         ap_get_module_config(s->lookup_defaults, &errclarity_module);
@@ -90,7 +88,7 @@ static int is_on(const server_rec *s)
            || any_on(core->sec_dir);
 }
 
-static const char *name_of(const server_rec *s, apr_pool_t *p)
+const char *errclarity_blind_name(const server_rec *s, apr_pool_t *p)
 {
     return s->is_virtual ? apr_psprintf(p, "Virtual host %s (%s line %u)",
                                         s->server_hostname, s->defn_name,
@@ -126,12 +124,14 @@ static void check_level(server_rec *main_server, const server_rec *s,
     if (!hidden) {
         return;
     }
-    tell(main_server,
-         apr_psprintf(p,
-                      LEVEL_HIDES "%s: LogLevel %s hides the messages of "
-                                  "%s that name the causes of failures: "
-                                  "set LogLevel %s",
-                      name_of(s, p), levels[level], hidden, levels[needs]));
+    errclarity_blind_tell(main_server,
+                          apr_psprintf(p,
+                                       LEVEL_HIDES
+                                       "%s: LogLevel %s hides the messages of "
+                                       "%s that name the causes of failures: "
+                                       "set LogLevel %s",
+                                       errclarity_blind_name(s, p),
+                                       levels[level], hidden, levels[needs]));
 }
 
 /* Notices pass to a file whatever the LogLevel, but not to syslog. What PHP
@@ -148,12 +148,13 @@ static void check_syslog(server_rec *main_server, const server_rec *s,
                >= APLOG_NOTICE) {
         return;
     }
-    tell(main_server,
-         apr_psprintf(p,
-                      LEVEL_HIDES "%s: with ErrorLog syslog this LogLevel "
-                                  "hides what PHP scripts pass to "
-                                  "error_log(): set LogLevel php:notice",
-                      name_of(s, p)));
+    errclarity_blind_tell(main_server,
+                          apr_psprintf(p,
+                                       LEVEL_HIDES
+                                       "%s: with ErrorLog syslog this LogLevel "
+                                       "hides what PHP scripts pass to "
+                                       "error_log(): set LogLevel php:notice",
+                                       errclarity_blind_name(s, p)));
 }
 
 /* Where mod_cgid does not pass it on, a script's stderr is read in the main
@@ -170,7 +171,7 @@ static void check_cgid(server_rec *s)
 
     if (ap_find_linked_module("mod_cgid.c") && log
         && (*log == '|' || !strncasecmp(log, "syslog", 6))) {
-        tell(s, text);
+        errclarity_blind_tell(s, text);
     }
 #endif
 }
@@ -205,13 +206,14 @@ static void check_php(server_rec *s, const ap_directive_t *node, apr_pool_t *p)
         const char *setting = php_setting(node, p);
 
         if (setting) {
-            tell(s, apr_psprintf(p,
-                                 ECL_LOGNO(0024) "%s (%s line %d) keeps PHP's "
-                                                 "messages from httpd: remove "
-                                                 "it, or read the causes of "
-                                                 "PHP's failures where it "
-                                                 "sends them",
-                                 setting, node->filename, node->line_num));
+            errclarity_blind_tell(
+                s, apr_psprintf(p,
+                                ECL_LOGNO(0024) "%s (%s line %d) keeps PHP's "
+                                                "messages from httpd: remove "
+                                                "it, or read the causes of "
+                                                "PHP's failures where it "
+                                                "sends them",
+                                setting, node->filename, node->line_num));
         }
         check_php(s, node->first_child, p);
     }
@@ -227,7 +229,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         return OK;
     }
     for (s = main_server; s; s = s->next) {
-        if (is_on(s)) {
+        if (errclarity_blind_is_on(s)) {
             on = 1;
             check_level(main_server, s, ptemp);
             check_syslog(main_server, s, ptemp);
@@ -236,6 +238,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     if (on) {
         check_cgid(main_server);
         check_php(main_server, ap_conftree, ptemp);
+        errclarity_blind_paths(main_server, ptemp);
     }
     return OK;
 }

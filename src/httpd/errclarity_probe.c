@@ -325,36 +325,38 @@ static void probe_limits(ecl_probe_t *pr, request_rec *r, unsigned kind)
 
 /* -- as whom ---------------------------------------------------------------*/
 
-static const ecl_identity_t *identity_of(request_rec *r, unsigned kind,
-                                         apr_pool_t *p)
+const ecl_identity_t *errclarity_probe_identity(uid_t uid, gid_t gid,
+                                                apr_pool_t *p)
 {
-    const ap_unix_identity_t *id;
-    ecl_identity_t *as;
+    ecl_identity_t *as = apr_pcalloc(p, sizeof(*as));
+    char *mem = apr_palloc(p, PASSWD_MAX);
     struct passwd pw, *found = NULL;
     gid_t groups[GROUPS_MAX];
     int n = GROUPS_MAX;
-    char *mem;
 
-    if (!(kind & KIND_PROGRAM) || !ap_unixd_config.suexec_enabled) {
-        return NULL;
-    }
-    id = ap_run_get_suexec_identity(r);
-    if (!id) {
-        return NULL;
-    }
-    as = apr_pcalloc(p, sizeof(*as));
-    as->uid = id->uid;
-    as->gid = id->gid;
-    as->user = apr_psprintf(p, "%lu", (unsigned long)id->uid);
-    mem = apr_palloc(p, PASSWD_MAX);
-    if (getpwuid_r(id->uid, &pw, mem, PASSWD_MAX, &found) == 0 && found) {
+    as->uid = uid;
+    as->gid = gid;
+    as->user = apr_psprintf(p, "%lu", (unsigned long)uid);
+    if (getpwuid_r(uid, &pw, mem, PASSWD_MAX, &found) == 0 && found) {
         as->user = pw.pw_name;
-        if (getgrouplist(pw.pw_name, id->gid, groups, &n) > 0) {
+        if (getgrouplist(pw.pw_name, gid, groups, &n) > 0) {
             as->groups = apr_pmemdup(p, groups, (apr_size_t)n * sizeof(gid_t));
             as->ngroups = n;
         }
     }
     return as;
+}
+
+static const ecl_identity_t *identity_of(request_rec *r, unsigned kind,
+                                         apr_pool_t *p)
+{
+    const ap_unix_identity_t *id;
+
+    if (!(kind & KIND_PROGRAM) || !ap_unixd_config.suexec_enabled) {
+        return NULL;
+    }
+    id = ap_run_get_suexec_identity(r);
+    return id ? errclarity_probe_identity(id->uid, id->gid, p) : NULL;
 }
 
 ecl_probe_t *errclarity_probe_begin(errclarity_ctx_t *ctx, request_rec *r)

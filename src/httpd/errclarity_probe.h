@@ -22,6 +22,10 @@ void errclarity_changes(errclarity_ctx_t *ctx, request_rec *r, ecl_probe_t *pr);
 
 void errclarity_changes_register_hooks(apr_pool_t *p);
 
+/** A user with its groups. */
+const ecl_identity_t *errclarity_probe_identity(uid_t uid, gid_t gid,
+                                                apr_pool_t *p);
+
 /** The file that was to answer, also behind PHP-FPM; NULL: none. */
 const char *errclarity_script(request_rec *r);
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Settings that hide causes are told when httpd starts, once, and again in an
 incident without evidence."""
+import os
+import pwd
 import re
 
 import pytest
 
-from helpers import cases, server as servers
+from helpers import cases, paths, server as servers
 
 SAID = [r"ECL002[234]: "]
 
@@ -79,6 +81,47 @@ def test_cgid_without_a_file(start):
     servers.wait_for(lambda: told(server), "the warning")
     (number, text), = told(server)
     assert number == "0023" and "mod_cgi, which works in every MPM" in text
+
+
+@pytest.mark.skipif(not paths.ROOT, reason="judged where httpd starts as root")
+@pytest.mark.expect_log(r"ECL0038: ")
+def test_closed_document_root(start):
+    server = start.make("""
+ScriptAlias /open/ {root}/cgi/
+ScriptAlias /closed/ {root}/closed/inner/
+<VirtualHost *:*>
+    ServerName closed.example
+    DocumentRoot {root}/closed
+</VirtualHost>
+<VirtualHost *:*>
+    ServerName group.example
+    DocumentRoot {root}/group
+</VirtualHost>
+<VirtualHost *:*>
+    ServerName off.example
+    DocumentRoot {root}/closed/inner
+    <IfModule errclarity_module>
+        ErrClarity Off
+    </IfModule>
+</VirtualHost>
+""", tolerate=[r"ECL0038: "])
+    (server.root / "closed" / "inner").mkdir(parents=True)
+    (server.root / "closed").chmod(0o700)
+    (server.root / "group").mkdir(mode=0o710)
+    os.chown(server.root / "group", 0, pwd.getpwnam(paths.USER).pw_gid)
+    with server:
+        lines = re.findall(r"ECL0038: (.*)$", server.error_log(), re.M)
+        document_root, alias = sorted(lines, reverse=True)
+        assert document_root.startswith("Virtual host closed.example (")
+        assert f"DocumentRoot {server.root}/closed: directory " \
+            f"{server.root}/closed: not searchable for user {paths.USER}, " \
+            in document_root
+        assert alias.startswith(f"ScriptAlias {server.root}/closed/inner/ (")
+        server.graceful()
+        servers.wait_for(
+            lambda: server.error_log().count("resuming normal") == 2,
+            "the graceful restart")
+        assert server.error_log().count("ECL0038") == 2
 
 
 def test_nothing_to_say(start):
