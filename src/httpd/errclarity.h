@@ -229,17 +229,16 @@ int errclarity_leak_look(errclarity_ctx_t *ctx, ap_filter_t *f,
 void errclarity_answer(errclarity_ctx_t *ctx, request_rec *r, char **body,
                        apr_size_t *len);
 
-/** The format of ctx's answer; says in r's Vary what it depends on. */
-ecl_format_e errclarity_format(const errclarity_ctx_t *ctx, request_rec *r);
+/** The format of ctx's answer; says in r's Vary what the answer depends on.
+ * @param also  the field that errclarity_language() looked at, or NULL */
+ecl_format_e errclarity_format(const errclarity_ctx_t *ctx, request_rec *r,
+                               const char *also);
 
-/** Fill in the language of ctx's answer and the site's own words in it; says
- *  in r's Vary what they depend on. To be called while r still has the
- *  languages of the resource. */
-void errclarity_language(const errclarity_ctx_t *ctx, request_rec *r,
-                         ecl_words_t *words);
-
-/** Add a field to r's Vary unless it is there. @param field  static */
-void errclarity_add_vary(request_rec *r, const char *field);
+/** Fill in the language of ctx's answer and the site's own words in it. To be
+ *  called while r still has the languages of the resource.
+ * @return the request's field that they depend on, static, or NULL */
+const char *errclarity_language(const errclarity_ctx_t *ctx, request_rec *r,
+                                ecl_words_t *words);
 
 void errclarity_language_register_hooks(apr_pool_t *p);
 

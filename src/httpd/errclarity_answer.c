@@ -125,8 +125,9 @@ void errclarity_answer(errclarity_ctx_t *ctx, request_rec *r, char **body,
     ecl_words_t words = { 0 };
     ecl_problem_t problem;
     ecl_format_e format;
+    const char *field;
 
-    errclarity_language(ctx, r, &words);
+    field = errclarity_language(ctx, r, &words);
     words.contact = ctx->conf->contact;
     words.page = errclarity_page();
     bury_headers(r);
@@ -136,7 +137,7 @@ void errclarity_answer(errclarity_ctx_t *ctx, request_rec *r, char **body,
         r->proto_num = HTTP_VERSION(1, 1); /* mod_php lowers it when it dies */
     }
     inc->retry_after = retry_after(r, inc->retry_after);
-    format = errclarity_format(ctx, r);
+    format = errclarity_format(ctx, r, field);
     ecl_problem_build(
         &problem, inc,
         errclarity_link_detail(r, errclarity_detail(ctx->conf, r)), &words,

@@ -106,7 +106,7 @@ int errclarity_hidden_stale(const request_rec *r)
     const ap_filter_t *f;
 
     for (f = r->output_filters; f; f = f->next) {
-        if (!strcasecmp(f->frec->name, "cache_out")) {
+        if (!strcmp(f->frec->name, "cache_out")) { /* httpd's are folded */
             return 1;
         }
     }

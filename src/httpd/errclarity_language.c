@@ -121,18 +121,19 @@ static int find(const char *tag, const char *const *offers, int n)
     return tag ? ecl_lang_find(tag, offers, n) : -1;
 }
 
-static const char *choose(const errclarity_ctx_t *ctx, request_rec *r)
+/* @param field  *field: what of the request decided, or NULL */
+static const char *choose(const errclarity_ctx_t *ctx, request_rec *r,
+                          const char **field)
 {
     int n, i;
     const char *const *offers = offers_of(ctx, r, &n);
 
     i = find(apr_table_get(r->subprocess_env, "prefer-language"), offers, n);
+    *field = n > 1 ? "Accept-Language" : NULL;
     if (n > 1) {
-        errclarity_add_vary(r, "Accept-Language");
         if (i < 0) {
-            i = ecl_lang_choose(
-                apr_table_get(ctx->root->headers_in, "Accept-Language"), offers,
-                n);
+            i = ecl_lang_choose(apr_table_get(ctx->root->headers_in, *field),
+                                offers, n);
         }
         if (i < 0) {
             i = find(resource_language(r), offers, n);
@@ -171,10 +172,11 @@ static const errclarity_words_t *own_words(const errclarity_ctx_t *ctx,
     return found ? found : any;
 }
 
-void errclarity_language(const errclarity_ctx_t *ctx, request_rec *r,
-                         ecl_words_t *words)
+const char *errclarity_language(const errclarity_ctx_t *ctx, request_rec *r,
+                                ecl_words_t *words)
 {
-    const char *lang = choose(ctx, r);
+    const char *field;
+    const char *lang = choose(ctx, r, &field);
     const errclarity_words_t *own = own_words(ctx, r, lang);
     int n;
     const char *const *all = ecl_messages_langs(errclarity_messages(), &n);
@@ -190,6 +192,7 @@ void errclarity_language(const errclarity_ctx_t *ctx, request_rec *r,
         words->text = own->text;
         words->title_lang = own->lang;
     }
+    return field;
 }
 
 static void remember_language(request_rec *r)
