@@ -306,13 +306,13 @@ static void mask_query(char *query, apr_size_t size)
 static void report(int sig)
 {
     const thread_t *t = pthread_getspecific(key);
-    errclarity_crash_t *c = errclarity_crash_slot();
+    errclarity_crash_t *c = errclarity_crash_slot(worker);
     errclarity_crash_t local;
     struct timespec now = { 0, 0 };
     int spooled = c != NULL;
 
     c = c ? c : &local;
-    c->pid = worker; /* first: whose slot it is */
+    c->pid = worker;
     clock_gettime(CLOCK_REALTIME, &now);
     c->time = (apr_int64_t)now.tv_sec * APR_USEC_PER_SEC + now.tv_nsec / 1000;
     c->signal = sig;

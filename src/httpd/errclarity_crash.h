@@ -25,21 +25,20 @@ typedef struct errclarity_crash_request_t {
 
 /** Must be the same in every process that maps the file: a change of this
  *  structure changes ERRCLARITY_CRASH_LAYOUT. */
-#define ERRCLARITY_CRASH_LAYOUT 1
+#define ERRCLARITY_CRASH_LAYOUT 2
 
 typedef struct errclarity_crash_t {
-    apr_uint32_t state; /* errclarity_crash_state_e; atomic */
+    apr_uint32_t state; /* ERRCLARITY_CRASH_*, or the process that writes it, so
+                           that the slot of one killed meanwhile is known;
+                           atomic */
     apr_int32_t signal;
     apr_int64_t pid, tid;
     apr_int64_t time; /* of the crash */
     errclarity_crash_request_t request;
 } errclarity_crash_t;
 
-typedef enum errclarity_crash_state_e {
-    ERRCLARITY_CRASH_FREE,
-    ERRCLARITY_CRASH_WRITING,
-    ERRCLARITY_CRASH_FULL
-} errclarity_crash_state_e;
+#define ERRCLARITY_CRASH_FREE 0u
+#define ERRCLARITY_CRASH_FULL 1u
 
 /** How many crashes may wait for the parent; further ones are counted. */
 #define ERRCLARITY_CRASH_SLOTS 64
@@ -57,8 +56,8 @@ void errclarity_crash_spool_register_hooks(apr_pool_t *p);
  *  Does nothing unless the directive is On. */
 void errclarity_crash_name(const request_rec *root, const char *id);
 
-/** A slot for one crash, its state WRITING, or NULL: none is free or there is
- *  no spool. Async-signal-safe. */
-errclarity_crash_t *errclarity_crash_slot(void);
+/** A slot for one crash of the calling process pid, or NULL: none is free or
+ *  there is no spool. Async-signal-safe. */
+errclarity_crash_t *errclarity_crash_slot(pid_t pid);
 
 #endif

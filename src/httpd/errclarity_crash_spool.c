@@ -40,7 +40,7 @@ typedef struct spool_t {
 
 static spool_t *spool; /* NULL: none */
 
-errclarity_crash_t *errclarity_crash_slot(void)
+errclarity_crash_t *errclarity_crash_slot(pid_t pid)
 {
     int i;
 
@@ -48,8 +48,8 @@ errclarity_crash_t *errclarity_crash_slot(void)
         apr_uint32_t state = ERRCLARITY_CRASH_FREE;
 
         if (__atomic_compare_exchange_n(&spool->slot[i].state, &state,
-                                        ERRCLARITY_CRASH_WRITING, 0,
-                                        __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+                                        (apr_uint32_t)pid, 0, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_RELAXED)) {
             return &spool->slot[i];
         }
     }
@@ -63,7 +63,16 @@ errclarity_crash_t *errclarity_crash_slot(void)
 
 #define END(text) (text)[sizeof(text) - 1] = '\0'
 
-/* A worker wrote this, perhaps one whose memory was in disorder. */
+/* No time of ours is older than the epoch or leaves no room to calculate. */
+static void check_time(apr_int64_t *t)
+{
+    if (*t < 0 || *t > APR_INT64_MAX / 2) {
+        *t = 0;
+    }
+}
+
+/* A worker wrote this, perhaps one whose memory was in disorder, or whoever
+ * runs code in one: what reads it may be root. */
 static void take_copy(errclarity_crash_t *to, const errclarity_crash_t *from)
 {
     errclarity_crash_request_t *q = &to->request;
@@ -77,6 +86,11 @@ static void take_copy(errclarity_crash_t *to, const errclarity_crash_t *from)
     END(q->handler);
     END(q->script);
     END(q->server);
+    check_time(&to->time);
+    check_time(&q->time);
+    if (to->signal < 0 || to->signal > SIGRTMAX) {
+        to->signal = 0; /* APR may have a table and no look at its size */
+    }
     if (strspn(q->id, "0123456789ABCDEFGHJKMNPQRSTVWXYZ-") != ECL_ID_LEN
         || q->id[ECL_ID_LEN]) {
         q->id[0] = '\0';
@@ -176,9 +190,11 @@ static void record(server_rec *main_server, const errclarity_crash_t *slot,
 /* -- emptying -------------------------------------------------------------- */
 
 /* A worker that was killed while it wrote leaves its slot behind. */
-static int is_stale(const errclarity_crash_t *c)
+static int is_stale(apr_uint32_t state)
 {
-    return c->pid > 0 && kill((pid_t)c->pid, 0) != 0 && errno == ESRCH;
+    return state != ERRCLARITY_CRASH_FREE
+           && (state > APR_INT32_MAX
+               || (kill((pid_t)state, 0) != 0 && errno == ESRCH));
 }
 
 static void collect(server_rec *s, apr_pool_t *pool)
@@ -190,8 +206,7 @@ static void collect(server_rec *s, apr_pool_t *pool)
         errclarity_crash_t *c = &spool->slot[i];
         apr_uint32_t state = __atomic_load_n(&c->state, __ATOMIC_ACQUIRE);
 
-        if (state == ERRCLARITY_CRASH_FULL
-            || (state == ERRCLARITY_CRASH_WRITING && is_stale(c))) {
+        if (state == ERRCLARITY_CRASH_FULL || is_stale(state)) {
             apr_pool_t *p;
 
             apr_pool_create(&p, pool);

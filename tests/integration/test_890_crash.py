@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 
 import pytest
@@ -151,6 +152,27 @@ def test_crash_while_nobody_watches(start):
     with server:
         pass
     assert len(cases.records(server)) == 1
+
+
+@pytest.mark.parametrize("state", [1, 0x3fffff, 0xffffffff],
+                         ids=["full", "of-the-dead", "nonsense"])
+def test_what_a_worker_left_is_not_trusted(start, state):
+    """Whoever runs code in a worker can write it; who reads it may be root."""
+    server = start.make(CONF).start()
+    servers.stop_process(server.proc)
+    spool = server.root / "run" / "errclarity-crashes"
+    data = bytearray(spool.read_bytes())
+    size = struct.unpack_from("<4I", data)[3]
+    for slot in range(32, len(data), size):
+        data[slot:slot + size] = b"\xff" * size
+        struct.pack_into("<Ii", data, slot, state, 2 ** 31 - 1)
+        struct.pack_into("<qq", data, slot + 24, -2 ** 63, 2 ** 63 - 1)
+    spool.write_bytes(data)
+    server.start()
+    start.started.append(server)
+    assert len(cases.records(server)) == (len(data) - 32) // size
+    assert server.get("/ok.html").status == 200
+    assert not any(spool.read_bytes()[32:]), "the slots are free again"
 
 
 def test_http2(start):
