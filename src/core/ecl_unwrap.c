@@ -10,6 +10,7 @@
  * since PHP 7.3 or so, by a newline or nothing before). */
 #include "ecl_unwrap.h"
 
+#include <apr_strings.h>
 #include <apr_tables.h>
 
 #define PHP_MESSAGE "PHP message: "
@@ -177,6 +178,49 @@ static void unwrap_one(apr_array_header_t *parts, const ecl_msg_t *m, int i)
     }
 }
 
+/* "/x: 3:", "/x: line 3:": what a shell writes before it says what went wrong,
+ * in a write(2) of its own, so that the gateway may log it as a line. */
+static int is_begun(ecl_span_t s)
+{
+    size_t n;
+
+    s = ecl_span_trim(s);
+    if (!ecl_span_ends(s, ":")) {
+        return 0;
+    }
+    for (n = --s.n; s.n && isdigit((unsigned char)s.p[s.n - 1]); s.n--) {
+    }
+    return s.n < n && (ecl_span_ends(s, ": ") || ecl_span_ends(s, ": line "));
+}
+
+/* Put the pieces of a shell's line together again. */
+static void join_begun(apr_array_header_t *parts, apr_pool_t *p)
+{
+    ecl_part_t *part = (ecl_part_t *)(void *)parts->elts;
+    int i, n = 0;
+
+    for (i = 0; i < parts->nelts; i++) {
+        ecl_part_t *last = n ? &part[n - 1] : NULL;
+
+        if (last && last->wrapper == ECL_WRAPPER_CGI
+            && part[i].wrapper == ECL_WRAPPER_CGI
+            && last->script.n == part[i].script.n
+            && (!last->script.n
+                || !memcmp(last->script.p, part[i].script.p, last->script.n))
+            && is_begun(last->text)) {
+            ecl_span_t begun = ecl_span_trim(last->text);
+            const char *whole =
+                apr_psprintf(p, "%.*s %.*s", (int)begun.n, begun.p,
+                             (int)part[i].text.n, part[i].text.p);
+
+            last->text = ecl_span(whole, strlen(whole));
+            continue;
+        }
+        part[n++] = part[i];
+    }
+    parts->nelts = n;
+}
+
 int ecl_unwrap(const ecl_msg_t *msgs, int nmsgs, ecl_part_t **out,
                apr_pool_t *p)
 {
@@ -187,6 +231,7 @@ int ecl_unwrap(const ecl_msg_t *msgs, int nmsgs, ecl_part_t **out,
     for (i = 0; i < nmsgs; i++) {
         unwrap_one(parts, &msgs[i], i);
     }
+    join_begun(parts, p);
     *out = (ecl_part_t *)(void *)parts->elts;
     return parts->nelts;
 }

@@ -22,7 +22,7 @@ typedef enum ecl_wrapper_e {
 } ecl_wrapper_e;
 
 typedef struct ecl_part_t {
-    ecl_span_t text; /* borrowed from the message */
+    ecl_span_t text; /* borrowed from the message, or from the pool */
     ecl_span_t
         script; /* the script or program the wrapper names; n == 0 none */
     ecl_wrapper_e wrapper;
