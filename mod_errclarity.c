@@ -22,6 +22,7 @@
  *   sink      where that line goes
  *   vars      the incident's id and cause for env, notes, ap_expr, CustomLog
  *   shared    memory that all of the server's processes share
+ *   losses    what fell out of it, told at the end
  *   blind     settings that hide causes, told at the start
  *   crash     what a worker that dies by a signal leaves for its parent
  *   config    directives, merged over server, sections and .htaccess
@@ -51,6 +52,7 @@ static void register_hooks(apr_pool_t *p)
     errclarity_filter_register_hooks(p);
     errclarity_language_register_hooks(p);
     errclarity_leak_register_hooks(p);
+    errclarity_losses_register_hooks(p);
     errclarity_nph_register_hooks(p);
     errclarity_record_register_hooks(p);
     errclarity_sink_register_hooks(p);

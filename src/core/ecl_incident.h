@@ -90,6 +90,7 @@ typedef struct ecl_incident_t {
     int nmsgs;
     int gap;          /* index of the first message after the gap */
     unsigned dropped; /* messages lost in the gap */
+    int lost;         /* another process's may be lost as well */
     const ecl_probe_result_t *probes;
     int nprobes;
     const ecl_change_t *changes; /* as ecl_changes_t orders them */

@@ -19,7 +19,8 @@
 
 #define ECS_VERSION "8.11.0"
 
-/* "],"dropped":4294967295,"truncated":true}}\n" and then some. */
+/* "],"dropped":4294967295,"evidence_lost":true,"truncated":true}}\n" and then
+ * some. */
 #define TAIL_ROOM 64
 
 static const ecl_record_limits_t levels[] = {
@@ -445,6 +446,9 @@ static void finish(ecl_record_t *r, size_t max)
         ecl_json_end_array(&r->j);
     }
     put_int(r, "dropped", dropped);
+    if (inc->lost && !r->compact) {
+        ecl_json_bool(&r->j, "evidence_lost", 1);
+    }
     if (r->cut && !r->compact) {
         ecl_json_bool(&r->j, "truncated", 1);
     }

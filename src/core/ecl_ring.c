@@ -225,6 +225,23 @@ int ecl_ring_take(ecl_ring_t *ring, const ecl_ring_query_t *q,
     return n;
 }
 
+int ecl_ring_is_lapped(const ecl_ring_t *ring, apr_time_t since)
+{
+    uint64_t end = atomic_load(&ring->next);
+
+    if (end < ECL_RING_SLOTS) {
+        return 0;
+    }
+    for (uint64_t t = end; t < end + TRIES; t++) {
+        const slot_t *s = &ring->slots[t % ECL_RING_SLOTS];
+
+        if (ecl_owned_state(atomic_load(&s->word)) >= FULL) {
+            return s->time >= since;
+        }
+    }
+    return 1; /* the oldest are being overwritten right now */
+}
+
 void ecl_ring_stats(const ecl_ring_t *ring, ecl_ring_stats_t *stats)
 {
     stats->overwritten = (unsigned long)atomic_load(&ring->overwritten);

@@ -72,6 +72,10 @@ typedef void ecl_ring_taker(void *baton, const ecl_ring_entry_t *e);
 int ecl_ring_take(ecl_ring_t *ring, const ecl_ring_query_t *q,
                   ecl_ring_taker *taker, void *baton);
 
+/** Whether so many messages came since that time that some of them may have
+ *  been overwritten: even the oldest slot is younger. A few loads. */
+int ecl_ring_is_lapped(const ecl_ring_t *ring, apr_time_t since);
+
 void ecl_ring_stats(const ecl_ring_t *ring, ecl_ring_stats_t *stats);
 
 #endif

@@ -255,6 +255,17 @@ static void take_by_script(errclarity_ctx_t *ctx, request_rec *r)
     }
 }
 
+/* Does another process of the server's work for r? */
+static int has_helper(const request_rec *r)
+{
+    unsigned beside;
+
+    return (r->handler
+            && (!strcmp(r->handler, "wsgi-script")
+                || !strcmp(r->handler, "fcgid-script")))
+           || errclarity_cgid_since(r, &beside);
+}
+
 void errclarity_foreign_take(errclarity_ctx_t *ctx, request_rec *r)
 {
     const char *id = ctx->root->log_id;
@@ -271,6 +282,11 @@ void errclarity_foreign_take(errclarity_ctx_t *ctx, request_rec *r)
             take(ctx, BY_LOG_ID, r->log_id, r->request_time, ECL_RING_SLOTS, 0);
         }
         take_by_script(ctx, r);
+        if (has_helper(r)
+            && ecl_ring_is_lapped(errclarity_shared->ring,
+                                  ctx->root->request_time)) {
+            ctx->inc.lost = 1;
+        }
     }
     errclarity_cgid_take(ctx, r);
 }

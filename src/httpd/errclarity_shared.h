@@ -34,4 +34,7 @@ extern const errclarity_shared_t *errclarity_shared;
 
 void errclarity_shared_register_hooks(apr_pool_t *p);
 
+/** Tell at a restart and at the end what fell out of the ring. */
+void errclarity_losses_register_hooks(apr_pool_t *p);
+
 #endif

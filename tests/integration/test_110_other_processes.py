@@ -284,6 +284,28 @@ def test_flood_of_one_request_is_counted(wsgi):
     record = incident(wsgi, "/w/long.wsgi")
     assert record["error"]["type"] == "ValueError"
     assert record["errclarity"]["dropped"] > 1000
+    # 6000 messages are more than the ring holds.
+    assert record["errclarity"]["evidence_lost"] is True
+    assert "evidence_lost" not in incident(
+        wsgi, "/w/fail.wsgi?quiet")["errclarity"]
+
+
+@pytest.mark.expect_log(WSGI)
+def test_losses_are_told(start):
+    """At a restart, and at the end; not when there are none."""
+    server = with_scripts(start.make(WSGI_CONF + "LogLevel errclarity:info\n",
+                                     modules=["mod_wsgi"],
+                                     tolerate=["AH00488"]))
+    told = r"ECL0039: .* (\d+) were overwritten .*, (\d+) found no room"
+    with server:
+        assert server.get("/ok.html").status == 200  # its signals are caught
+        restart(server, 1)
+        assert not re.findall(told, server.error_log())
+        incident(server, "/w/long.wsgi")
+        restart(server, 10)
+        (overwritten, refused), = re.findall(told, server.error_log())
+        assert int(overwritten) > 1000 and refused == "0"
+    assert len(re.findall(told, server.error_log())) == 2
 
 
 # -- restarts ------------------------------------------------------------------

@@ -223,6 +223,23 @@ static void full_ring_loses_the_oldest_and_counts(void **state)
     assert_int_equal(stats.overwritten, 20);
 }
 
+static void lapped_since(void **state)
+{
+    ecl_ring_t *ring = *state;
+    int i;
+
+    for (i = 0; i < ECL_RING_SLOTS - 1; i++) {
+        put(ring, "a", "x", 100 + i);
+    }
+    assert_false(ecl_ring_is_lapped(ring, 0));
+    for (; i < ECL_RING_SLOTS + 10; i++) {
+        put(ring, "a", "x", 100 + i);
+    }
+    /* The oldest that is left came at 110. */
+    assert_true(ecl_ring_is_lapped(ring, 110));
+    assert_false(ecl_ring_is_lapped(ring, 111));
+}
+
 /* The first word of a slot is its state: see a writer in the middle. */
 static uint64_t *word_of(ecl_ring_t *ring, int slot)
 {
@@ -362,6 +379,7 @@ int main(void)
         RING(long_texts_keep_both_ends),
         RING(long_keys_are_refused_and_counted),
         RING(full_ring_loses_the_oldest_and_counts),
+        RING(lapped_since),
         RING(slot_being_written_is_left_alone),
         RING(slot_of_a_dead_writer_is_had_again),
         RING(processes_do_not_mix),
