@@ -98,7 +98,7 @@ static void after_the_first_sight(void **state)
     assert_int_equal(c.v[3].since, 1);
     /* Of too many, what may be the cause stays. */
     for (i = 0; i < 2 * ECL_CHANGES_MAX; i++) {
-        static char paths[2 * ECL_CHANGES_MAX][8];
+        static char paths[2 * ECL_CHANGES_MAX][16];
 
         snprintf(paths[i], sizeof(paths[i]), "/%d", i);
         ecl_changes_add(&c, "file", paths[i], NOW - i, 0);
