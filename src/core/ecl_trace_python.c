@@ -29,12 +29,27 @@ typedef struct lines_t {
     const ecl_span_t *l;
     int n;
     int group; /* the line whose gutter is the first; n: there is no group */
+    size_t margin; /* by so much whitespace all lines are set in */
 } lines_t;
+
+static size_t indent(ecl_span_t s)
+{
+    size_t n = 0;
+
+    while (n < s.n && (s.p[n] == ' ' || s.p[n] == '\t')) {
+        n++;
+    }
+    return n;
+}
 
 static ecl_span_t line(const lines_t *ls, int i)
 {
     ecl_span_t s = ls->l[i], t = ecl_span_trim(s);
+    size_t margin = ls->margin ? indent(s) : 0;
 
+    if (margin) {
+        s = ecl_span_from(s, margin < ls->margin ? margin : ls->margin);
+    }
     if (i < ls->group || !t.n || !strchr("|+", t.p[0])) {
         return s;
     }
@@ -241,6 +256,9 @@ static int read_chain(const lines_t *ls, int i, block_t *root)
         if (!direct && is_superseded(root->t.exception, b.t.exception)) {
             *root = b;
         }
+        else if (!root->t.own.file.n) {
+            root->t.own = b.t.own; /* the root lies within libraries */
+        }
     }
     return i;
 }
@@ -294,7 +312,7 @@ int ecl_trace_python_lone(ecl_span_t s, ecl_trace_t *t)
 
 int ecl_trace_python(const ecl_span_t *l, int n, ecl_trace_t *t)
 {
-    lines_t ls = { l, n, n };
+    lines_t ls = { l, n, n, 0 };
     ecl_frame_t f;
     block_t root;
     int next;
@@ -304,6 +322,9 @@ int ecl_trace_python(const ecl_span_t *l, int n, ecl_trace_t *t)
     }
     if (is_group(l[0])) {
         ls.group = 0;
+    }
+    else if (is_header(l[0])) {
+        ls.margin = indent(l[0]);
     }
     next = read_chain(&ls, 0, &root);
     if (!next) {
