@@ -11,6 +11,7 @@
 #include "ecl_render.h"
 
 static const char mailto[] = "mailto:";
+static const char tel[] = "tel:";
 static const char subject[] = "subject=";
 static const char body[] = "body=";
 
@@ -38,14 +39,15 @@ static void percent(ecl_buf_t *b, const char *s, size_t n)
     }
 }
 
-static int has(const char *s, const char *field)
+/* The value of a field of a mailto URI, or NULL. */
+static const char *own(const char *s, const char *field)
 {
     const char *q = strchr(s, '?');
 
     while (q && !begins(q + 1, field)) {
         q = strchr(q + 1, '&');
     }
-    return q != NULL;
+    return q ? q + 1 + strlen(field) : NULL;
 }
 
 /* The begin of a field: what follows is its value. */
@@ -82,24 +84,42 @@ static void put_subject(ecl_buf_t *b, const ecl_problem_t *pb)
 }
 
 /* What the site's owner needs to find the incident; room for the visitor's
- * own words after it. */
+ * own words after it. Where the site has words of its own for both fields, its
+ * subject gets the reference. */
 static const char *mail_href(const ecl_problem_t *pb, apr_pool_t *p)
 {
+    const char *title = own(pb->contact, subject);
+    const char *text = own(pb->contact, body);
     size_t n = strlen(pb->contact) + MAIL_MAX;
     ecl_buf_t b;
 
     ecl_buf_init(&b, apr_palloc(p, n), n);
+    if (title && text) {
+        title += strcspn(title, "&");
+        ecl_buf_printf(&b, "%.*s%%20%s%s", (int)(title - pb->contact),
+                       pb->contact, pb->incident, title);
+        return b.truncated ? pb->contact : b.data;
+    }
     ecl_buf_puts(&b, pb->contact);
-    if (!has(pb->contact, subject)) {
+    if (!title) {
         put_subject(&b, pb);
     }
-    if (!has(pb->contact, body)) {
+    if (!text) {
         field(&b, body);
         line(&b, pb, ECL_WORD_REFERENCE, pb->incident);
         line(&b, pb, ECL_WORD_TIME, pb->timestamp);
         percent(&b, "\r\n", 2);
     }
     return b.truncated ? pb->contact : b.data;
+}
+
+/* RFC 3966: a number with its usual separators, no parameters. */
+static int is_phone(const char *s)
+{
+    const char *number = s + sizeof(tel) - 1;
+
+    return begins(s, tel) && *number
+           && !number[strspn(number, "+0123456789-.()")];
 }
 
 const char *ecl_contact_href(const ecl_problem_t *pb, apr_pool_t *p)
@@ -109,7 +129,7 @@ const char *ecl_contact_href(const ecl_problem_t *pb, apr_pool_t *p)
     if (!s || strpbrk(s, " \t\r\n\"<>")) {
         return NULL;
     }
-    if (begins(s, "https://") || begins(s, "http://")) {
+    if (begins(s, "https://") || begins(s, "http://") || is_phone(s)) {
         return s;
     }
     if (!begins(s, mailto)) {
@@ -122,6 +142,9 @@ const char *ecl_contact_text(const ecl_problem_t *pb, apr_pool_t *p)
 {
     const char *s = pb->contact;
 
+    if (s && is_phone(s)) {
+        return s + sizeof(tel) - 1;
+    }
     if (!s || !begins(s, mailto)) {
         return s;
     }

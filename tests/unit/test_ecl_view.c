@@ -208,7 +208,14 @@ static void test_contact(void **state)
         { "mailto:a@b.example?cc=x&Subject=Hi",
           "mailto:a@b.example?cc=x&Subject=Hi&" MAIL_BODY, "a@b.example" },
         { "mailto:a@b.example?Body=Ho&subject=Hi",
-          "mailto:a@b.example?Body=Ho&subject=Hi", "a@b.example" },
+          "mailto:a@b.example?Body=Ho&subject=Hi%2005V30-0123456Z",
+          "a@b.example" },
+        { "mailto:a@b.example?subject=&body=Ho",
+          "mailto:a@b.example?subject=%2005V30-0123456Z&body=Ho",
+          "a@b.example" },
+        { "tel:+49-(0)711.4711", "tel:+49-(0)711.4711", "+49-(0)711.4711" },
+        { "tel:", NULL, "tel:" },
+        { "tel:1;ext=2", NULL, "tel:1;ext=2" },
     };
     ecl_problem_t pb;
 
