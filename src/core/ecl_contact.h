@@ -17,7 +17,8 @@
  *         escaped for any format */
 const char *ecl_contact_href(const ecl_problem_t *pb, apr_pool_t *p);
 
-/** What a reader sees: a mailto URI's address, a tel URI's number, else the contact as it is.
+/** What a reader sees: a mailto URI's address, a tel URI's number, else the
+ *  contact as it is.
  * @return NULL for none; else borrowed or allocated from p */
 const char *ecl_contact_text(const ecl_problem_t *pb, apr_pool_t *p);
 

@@ -153,8 +153,8 @@ static void test_html(void **state)
         { "mailto:a@b.example?cc=c@d.example", "%0D%0A\">a@b.example</a>" },
         { "https://h.example/?a=1&b",
           "<a href=\"https://h.example/?a=1&amp;b\">" },
-        { "Call \"Ann\"", "<dd>Call &quot;Ann&quot;</dd>" },
-        { "javascript:alert(1)", "<dd>javascript:alert(1)</dd>" },
+        { "Call \"Ann\"", "<dd><bdi>Call &quot;Ann&quot;</bdi></dd>" },
+        { "javascript:alert(1)", "<dd><bdi>javascript:alert(1)</bdi></dd>" },
     };
     static const char *const always[] = {
         "<!DOCTYPE html>",
