@@ -288,6 +288,9 @@ static void child_init(apr_pool_t *p, server_rec *s)
 /* What a body may take beside the template's own text. */
 #define VISITOR_VALUES 16384
 
+/* Some browsers show a page of their own instead of a shorter one. */
+#define PAGE_MIN 512
+
 static int is_blank(const char *s)
 {
     return !s[strspn(s, " \t\r\n")];
@@ -309,7 +312,13 @@ static const char *fill(const ecl_template_t *program, const ecl_problem_t *pb,
     case ECL_TEMPLATE_OK:
         break;
     }
-    return is_blank(b->data) ? "it gave an empty answer" : NULL;
+    if (is_blank(b->data)) {
+        return "it gave an empty answer";
+    }
+    while (format == ECL_FORMAT_HTML && b->len < PAGE_MIN) {
+        ecl_buf_putc(b, '\n');
+    }
+    return NULL;
 }
 
 /* Say once of a version that it cannot be used. */

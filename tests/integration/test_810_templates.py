@@ -130,6 +130,16 @@ def test_template_of_the_server(server):
     assert record["errclarity"]["format"] == "html"
 
 
+def test_short_page_is_filled_up(server):
+    """Browsers that replace error pages below 512 bytes leave it alone."""
+    response = page(server, "/t/other" + DIE)
+    assert response.text.rstrip("\n") \
+        == f"other {cases.incident_id(response)}"
+    assert len(response.body) == 512
+    text = server.get("/t/text" + DIE, accept="text/plain")
+    assert len(text.body) < 512, "other formats are left alone"
+
+
 def test_place_and_format_choose(server):
     assert page(server, "/t/other" + DIE).text.startswith("other ")
     assert 'class="own"' not in server.get("/t/x" + DIE).text
