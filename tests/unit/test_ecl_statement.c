@@ -191,7 +191,7 @@ static const row_t ROWS[] = {
     /* Perl, shell, Lua */
     { "cgi", 3, 1215, { "stderr from /c/a.cgi: /c/a.cgi: 3: ",
       "stderr from /c/a.cgi: nosuch: not found", "stderr from /c/a.cgi: " },
-      1, 0, "nosuch: not found", ECL_LANG_SHELL, ERR, NULL, "/c/a.cgi", 3,
+      1, 0, "/c/a.cgi: 3: nosuch: not found", ECL_LANG_SHELL, ERR, NULL, "/c/a.cgi", 3,
       NULL, NULL, "/c/a.cgi" },
     { "cgi", 3, 1215,
       { "stderr from /c/h.pl: semget failed: No space at /c/h.pl line 4." }, 1,
