@@ -113,6 +113,20 @@ static inline int copy_word(char *d, const char *s)
     return !(not_plain(w) & TOPS);
 }
 
+/* The same for sixteen bytes: signed, all above 0x7f are below 0x20, too. */
+static inline int copy_vector(char *d, const char *s)
+{
+    typedef signed char vector_t __attribute__((vector_size(16)));
+    uint64_t halves[2];
+    vector_t v;
+
+    memcpy(&v, s, sizeof(v));
+    memcpy(d, &v, sizeof(v));
+    v = (v < 0x20) | (v == '"') | (v == '\\') | (v == 0x7f);
+    memcpy(halves, &v, sizeof(v));
+    return !(halves[0] | halves[1]);
+}
+
 /* Copy the run of plain characters at s; there is room for all up to end.
  * Words at a time: most texts are one long run. The last word of a text
  * overlaps the one before it.
@@ -122,6 +136,10 @@ static const char *copy_plain(ecl_buf_t *b, const char *s, const char *end)
     char *d = b->data + b->len;
 
     if (end - s >= 8) {
+        while (end - s >= 16 && copy_vector(d, s)) {
+            s += 16;
+            d += 16;
+        }
         while (end - s >= 8 && copy_word(d, s)) {
             s += 8;
             d += 8;
