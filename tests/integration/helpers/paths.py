@@ -29,7 +29,7 @@ def missing(what):
     if REQUIRE_ALL:
         pytest.fail(f"{what} is missing and everything is required here",
                     pytrace=False)
-    pytest.skip(f"{what} is not installed")
+    pytest.skip(f"{what} is missing")
 
 
 def program(*names):

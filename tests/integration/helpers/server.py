@@ -198,6 +198,9 @@ class Httpd:
         """Arguments before httpd's; httpd keeps the process id."""
         if not self.private:
             return []
+        if subprocess.run([paths.program("unshare"), "--mount", "true"],
+                          capture_output=True, check=False).returncode:
+            paths.missing("the right to make a mount namespace")
         commands = self.private.replace("{root}", str(self.root))
         return [paths.program("unshare"), "--mount", "sh", "-ec",
                 commands + '\nexec "$@"', "sh"]
