@@ -138,6 +138,14 @@ int errclarity_status_for(const errclarity_dir_t *d, const ecl_cause_t *cause,
 int errclarity_words_match(const errclarity_words_t *words,
                            const ecl_cause_t *cause, int status);
 
+/** A directive of the whole server that names a file of data: resolve it
+ *  against ServerRoot and hand it to add.
+ * @param example  of a right value
+ * @return NULL, or what is wrong, allocated from cmd->pool */
+const char *errclarity_add_file(cmd_parms *cmd, const char *arg,
+                                const char *example,
+                                void (*add)(const char *path));
+
 /** Whether a directive stands in an .htaccess file (as
  *  ap_check_cmd_context(NOT_IN_HTACCESS) tells it). */
 #define errclarity_in_htaccess(cmd) ((cmd)->pool == (cmd)->temp_pool)

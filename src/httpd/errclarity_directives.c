@@ -364,7 +364,9 @@ static const char *set_client(cmd_parms *cmd, void *unused, const char *arg)
     return NULL;
 }
 
-static const char *add_rules(cmd_parms *cmd, void *unused, const char *arg)
+const char *errclarity_add_file(cmd_parms *cmd, const char *arg,
+                                const char *example,
+                                void (*add)(const char *path))
 {
     const char *err = ap_check_cmd_context(cmd, GLOBAL_ONLY);
     const char *path = ap_server_root_relative(cmd->pool, arg);
@@ -373,11 +375,16 @@ static const char *add_rules(cmd_parms *cmd, void *unused, const char *arg)
         return err;
     }
     if (!path) {
-        return errclarity_bad_value(cmd, arg, "not a path",
-                                    "conf/errclarity-site.yaml");
+        return errclarity_bad_value(cmd, arg, "not a path", example);
     }
-    errclarity_catalog_add_rules(path);
+    add(path);
     return NULL;
+}
+
+static const char *add_rules(cmd_parms *cmd, void *unused, const char *arg)
+{
+    return errclarity_add_file(cmd, arg, "conf/errclarity-site.yaml",
+                               errclarity_catalog_add_rules);
 }
 
 #define PLACES  (OR_FILEINFO)

@@ -61,18 +61,8 @@ const char *errclarity_set_language(cmd_parms *cmd, void *dv, int argc,
 const char *errclarity_add_messages(cmd_parms *cmd, void *unused,
                                     const char *arg)
 {
-    const char *err = ap_check_cmd_context(cmd, GLOBAL_ONLY);
-    const char *path = ap_server_root_relative(cmd->pool, arg);
-
-    if (err) {
-        return err;
-    }
-    if (!path) {
-        return errclarity_bad_value(cmd, arg, "not a path",
-                                    "conf/errclarity-texts");
-    }
-    errclarity_catalog_add_messages(path);
-    return NULL;
+    return errclarity_add_file(cmd, arg, "conf/errclarity-texts",
+                               errclarity_catalog_add_messages);
 }
 
 /* The languages of this answer: those configured, or all there are and those
