@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ecl_incident.h"
+#include "ecl_messages.h"
 
 static const ecl_hint_t sample_hints[] = {
     { ECL_WHO_OWNER, "Start the database on {host}." },
@@ -99,6 +100,16 @@ static inline ecl_incident_t sample_incident(void)
     i.probes = sample_probes;
     i.nprobes = 2;
     return i;
+}
+
+/* The texts that are part of the program; NULL when they do not load. */
+static inline ecl_messages_t *sample_messages(apr_pool_t *p)
+{
+    ecl_messages_t *m = ecl_messages_create(p);
+    size_t n;
+    const char *yaml = ecl_messages_builtin(&n);
+
+    return ecl_messages_add(m, "builtin", yaml, n, p) ? NULL : m;
 }
 
 #endif

@@ -22,16 +22,12 @@ static ecl_messages_t *messages;
 
 static int setup(void **state)
 {
-    const char *yaml;
-    size_t n;
-
     apr_initialize();
     if (apr_pool_create(&pool, NULL) != APR_SUCCESS) {
         return 1;
     }
-    messages = ecl_messages_create(pool);
-    yaml = ecl_messages_builtin(&n);
-    return ecl_messages_add(messages, "builtin", yaml, n, pool) != NULL;
+    messages = sample_messages(pool);
+    return messages == NULL;
 }
 
 static int teardown(void **state)
